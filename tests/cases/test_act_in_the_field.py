@@ -396,3 +396,24 @@ def test_two_things_said_of_a_unit_at_one_time_are_found_also_behind_a_third(upd
     with pytest.raises(Invalid) as wrong:
         acting().report_file(update, action="F-1", content=content, name="x.csv", source="telemetry")
     assert [(row.line, row.code) for row in wrong.value.rows] == [(4, "cases.report_twice")]
+
+
+def test_the_next_step_of_a_case_is_its_open_field_action_not_its_end_and_numbers_are_of_the_language(house):
+    from django.utils.translation import override
+
+    from asbuilt.answers.cases.acting.queries import open_ends
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+    from asbuilt.answers.cases.handling.seen import case_seen
+
+    code = opening.open_case(house, kind="quality", title="Profile")
+    saying.add_product(house, case=code, product="OWN-1")
+    deciding.freeze(house, case=code, question="order:WO-1", why="all")
+    assert case_seen(house, code)["next"].startswith("Close the case")
+    acting().start_action(house, case=code, kind="recall", title="Heat", question="order:WO-1", why="heat", hold_rest=False)  # fmt: skip
+    assert case_seen(house, code)["next"] == "Go on with F-1: 7 units left."
+    with override("de"):
+        assert case_seen(house, code)["next"] == "Weiter mit F-1: noch 7 Einheiten."
+        assert open_ends(house.tenant, code) == {"F-1": "noch 7 Einheiten"}
+    acting().justify_rest(replace(house, person=1), action="F-1", why="all scrapped by their owners")
+    acting().close_action(replace(house, person=2), action="F-1", why="over")
+    assert case_seen(house, code)["next"].startswith("Close the case")

@@ -246,6 +246,24 @@ def test_a_customer_whose_unit_went_to_another_is_not_told_that_it_is_not_affect
     assert shown["left_out_at"] and shown["still_affected"] is True
 
 
+def test_a_customer_that_a_narrower_question_leaves_out_is_not_told_that_it_is_not_affected(told, mails):
+    """Version 2 is for Halden alone, by a question that says so; the answer in which Alpina's unit stands is superseded by nothing."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.telling.actions import writing
+    from asbuilt.answers.cases.telling.own import own_notice
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = drafted(told, case)
+    send(told, code)
+    freeze(told, case=case, question="product:OWN-1 customer:Halden", why="of Halden")
+    writing.revise_notice(told, notice=code, why="Halden first")
+    writing.review_notice(told, notice=code, version=2)
+    send(told, code, version=2)
+    shown = own_notice(reader(told, "ALP"), code)
+    assert shown["left_out_at"] and shown["still_affected"] is True
+
+
 def test_a_contract_manufacturer_tells_the_brand_owner_of_its_units(told, mails):
     contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
     code = drafted(told, open_case(told, "product:HAL-1 or product:OWN-1"), kind="upward")

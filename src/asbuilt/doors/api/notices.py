@@ -215,7 +215,7 @@ class OwnShape(Shape):
         description="Since when a newer version names none of the party's units; null: this is the current one."
     )
     still_affected: bool | None = Field(
-        description="Whether units of its list are in the answer of that version; null: this is the current one."
+        description="Whether units of its list are in an answer of the case that stands; null: this is the current one."
     )
     opened_at: str | None = Field(description="When it was opened first, or first since then.")
     acknowledged_at: str | None = Field(description="When it was acknowledged.")

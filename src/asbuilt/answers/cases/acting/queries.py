@@ -1,5 +1,6 @@
 """Reads of field actions. A party's person finds none: customers are told by notices."""
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
@@ -50,7 +51,7 @@ def open_ends(tenant: int, case: str) -> dict[str, str]:
     for one in standing_actions(tenant, case=case, closed=False):
         said = one.counts[-1].said
         left = said["units"] - sum(said["standings"].get(name, 0) for name in one.accounted)
-        found[one.code] = _("%(count)s units left") % {"count": f"{left:,}"}
+        found[one.code] = _("%(count)s units left") % {"count": number_format(left, use_l10n=True, force_grouping=True)}
     return found
 
 

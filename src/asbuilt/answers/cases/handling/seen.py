@@ -36,6 +36,7 @@ def case_seen(actor: Actor, code: str) -> dict:
         duties = [_run(case, one, parties, people, now) for one in case.runs]
         gaps = _gaps(case, duties, _changed_roles(actor.tenant, case, now))
         gaps += [gap for each in more for gap in each.gaps]
+        ends = open_ends(actor.tenant, case)
         timeline = [(line.happened_at, line.entry, _said(line, parties, people)) for line in case.lines]
         timeline += [(one.recorded_at, one.entry, _happened(one, parties, people)) for one in happened]
         return {
@@ -56,8 +57,8 @@ def case_seen(actor: Actor, code: str) -> dict:
                 for name, line in case.findings.items()
             ],
             "tasks": _tasks(actor.tenant, case, now),
-            "duties": duties, "open_ends": [{"name": name, "words": words} for name, words in open_ends(actor.tenant, case).items()],
-            "gaps": gaps, "next": _next(case, duties, gaps),
+            "duties": duties, "open_ends": [{"name": name, "words": words} for name, words in ends.items()],
+            "gaps": gaps, "next": _next(case, duties, gaps, ends),
             "timeline": [said for _at, _entry, said in sorted(timeline, key=lambda one: one[:2])],
         }  # fmt: skip
 
@@ -175,7 +176,7 @@ def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
     return found
 
 
-def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
+def _next(case: CaseFile, duties: list[dict], gaps: list[str], ends: dict[str, str]) -> str:
     """The next step in one sentence."""
     if case.closed:
         return _("Nothing: the case is closed.")
@@ -189,7 +190,14 @@ def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
     if due:
         at, stage, of = min(due)
         return _("Submit: %(report)s, %(of)s, by %(at)s.") % {"report": stage, "of": of, "at": at}
-    return gaps[0] if gaps else _("Close the case, or wait for what starts the next clock.")
+    if gaps:
+        return gaps[0]
+    running = {run.duty.duty for run in case.runs}
+    # a field action, a notice: what is open of a duty waits for what starts its clock
+    left = next(((name, words) for name, words in ends.items() if name.partition("/")[0] not in running), None)
+    if left is not None:
+        return _("Go on with %(name)s: %(words)s.") % {"name": left[0], "words": left[1]}
+    return _("Close the case, or wait for what starts the next clock.")
 
 
 def _of(one: dict) -> str:

@@ -4,6 +4,7 @@ report_seen(actor, case="C-1", duty="cra.aev", stage="early_warning", manufactur
 reports_told(actor, "C-1")                                                                -> a line for each report of the case
 """
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
@@ -90,9 +91,14 @@ def _empty(draft: Draft, one: Cell) -> str:
 def _unplaced(said: str, count: int) -> str:
     """Units that may be in a Member State that the draft does not name."""
     if not said:
-        return _("Member States: of %(count)s shipped units the record names no country.") % {"count": f"{count:,}"}
-    told = {"count": f"{count:,}", "said": said}
+        return _("Member States: of %(count)s shipped units the record names no country.") % {"count": _number(count)}
+    told = {"count": _number(count), "said": said}
     return _("Member States: %(count)s units went to “%(said)s”, which is no country code.") % told
+
+
+def _number(count: int) -> str:
+    """With the mark for thousands of the reader's language."""
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 def _since(one: Cell) -> str:

@@ -1,6 +1,6 @@
 """What a party's own person reads: the notices that went to the party, on a page; nothing of others, nothing that is held.
 
-A notice whose newest version leaves the party out says since when, and whether its units are affected at all by the answer of that version. What the
+A notice whose newest version leaves the party out says since when, and whether its units are affected at all by the answers that stand. What the
 party was told before stays to be read; to acknowledge it is to have read that it is out.
 """
 
@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import NOTICE_RECEIVE
+from asbuilt.answers.cases.handling.queries import standing_case
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.contacts import PORTAL, contacts_of, language_of
 from asbuilt.answers.cases.telling.deliveries import ACKNOWLEDGED, OPENED, QUEUED, events_of
@@ -102,26 +103,27 @@ def sent_last(known: NoticeFile) -> int:
 
 
 def _still_affected(actor: Actor, code: str, version: int) -> bool:
-    """Whether a unit that the party was told of then is in the answer of the version sent last, in whatever grade."""
-    told, newest = (
-        reads.version_of(actor.tenant, code, one)
-        for one in (version, sent_last(reads.standing_notice(actor.tenant, code)))
-    )
-    then, now = (_answer(actor.tenant, one.answer) for one in (told, newest))
+    """Whether a unit that the party was told of then is in an answer of the case that stands, in whatever grade: one question that leaves it out does
+    not take it out of another."""
+    known = reads.standing_notice(actor.tenant, code)
+    told, newest = (reads.version_of(actor.tenant, code, one) for one in (version, sent_last(known)))
+    answers = _answers(actor.tenant, {told.answer, newest.answer, *(line.name for line in standing_case(actor.tenant, told.case).answers)})  # fmt: skip
+    then, _overtaken = answers[told.answer]
     table = csv.DictReader(io.StringIO((reads.units_csv(actor.tenant, code, version, actor.party) or b"").decode()))
     listed = {row["affected_unit"] for row in table}
     # a list gives names, which may be other ones by now: the answer it was made of says which units they were
     mine = BitMap(
         unit for unit, row in zip(_units(then["spans"]), then["serials"], strict=True) if _cell(row["serial"]) in listed
     )
-    return bool(mine & _units(now["spans"]))
+    standing = [said for ulid, (said, overtaken) in answers.items() if ulid == newest.answer or not overtaken]
+    return any(mine & _units(said["spans"]) for said in standing)
 
 
-def _answer(tenant: int, ulid: str) -> dict:
-    (text,) = reading.fetch_one(
-        "SELECT answer FROM register_frozen_answer WHERE tenant = %s AND ulid = %s", (tenant, ulid)
-    )
-    return json.loads(text)
+def _answers(tenant: int, ulids: set[str]) -> dict[str, tuple[dict, bool]]:
+    """ULID -> what it says, and whether it was overtaken. One statement."""
+    sql = f"SELECT ulid, answer, overtaken_by FROM register_frozen_answer WHERE tenant = %s AND {reading.any_of('ulid', 'text')}"
+    rows = reading.fetch(sql, (tenant, reading.list_param(sorted(ulids))))
+    return {ulid: (json.loads(text), overtaken is not None) for ulid, text, overtaken in rows}
 
 
 def _units(spans: Sequence) -> BitMap:
