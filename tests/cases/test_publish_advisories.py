@@ -420,3 +420,28 @@ def test_a_serial_number_that_no_pattern_can_write_is_counted_as_not_named():
     units = BitMap([1, 2, 3])
     found = list(_apart("board", "A", None, units, UnitSet.nested(units, units, units), {1: "S1", 2: "S*2"}))
     assert [(one.count, one.unnamed, [(each.first, each.last) for each in one.ranges]) for one in found] == [(3, 2, [("S1", "S1")])]  # fmt: skip
+
+
+def test_an_advisory_whose_frozen_answer_was_overtaken_says_so_before_and_after_it_is_published(actor, case):
+    """Of the four boards one is left out by a newer answer: the serial numbers of the document are those of the first."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+    from asbuilt.answers.cases.handling.seen import case_seen
+
+    verbs = advising()
+    drafted = verbs.draft_advisory(actor, kind="advisory", case=case)
+    code = published(actor, case=case)
+
+    def said() -> list[list[str]]:
+        found = [seen(actor, one)["gaps"] for one in (drafted, code)] + [case_seen(actor, case)["gaps"]]
+        return [[gap for gap in gaps if "overtaken" in gap] for gaps in found]
+
+    assert said() == [[], [], []]
+    first = case_file(actor, case).answers[-1].name
+    freeze(actor, case=case, question=f"cve:{MBEDTLS} -unit:S0003", why="one less", supersedes=first)
+    mine, other, of_case = said()
+    assert len(mine) == len(other) == 1 and len(of_case) == 2 and all(one.split(":")[0].startswith("BRAND-SA-") for one in of_case)  # fmt: skip
+    # who looked and edited it anew has looked: what it rests on from then on is what stands
+    edited = replace(seen(actor, code)["description"], title="Corrected")
+    verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode())
+    assert [len(gaps) for gaps in said()] == [1, 0, 1]
