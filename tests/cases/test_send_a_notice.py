@@ -264,6 +264,31 @@ def test_a_customer_that_a_narrower_question_leaves_out_is_not_told_that_it_is_n
     assert shown["left_out_at"] and shown["still_affected"] is True
 
 
+def test_who_is_left_out_because_another_notice_tells_him_is_not_to_be_told_that_he_is_not_affected(told, mails):
+    """Alpina gets words of its own, N-2; version 2 of N-1 is for Halden alone."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.cases.telling.actions import writing
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    def left_out() -> list[str]:
+        return [gap for gap in notice_seen(told, "N-1")["gaps"] + case_seen(told, case)["gaps"] if "leaves out" in gap]
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = drafted(told, case)
+    send(told, code)
+    mine = freeze(told, case=case, question="product:OWN-1 customer:Alpina", why="of Alpina")
+    halden = freeze(told, case=case, question="product:OWN-1 customer:Halden", why="of Halden")
+    writing.revise_notice(told, notice=code, answer=halden, why="Halden alone")
+    writing.review_notice(told, notice=code, version=2)
+    send(told, code, version=2)
+    other = drafted(told, case, answer=mine)
+    assert len(left_out()) == 2  # a draft tells nobody
+    send(told, other)
+    assert left_out() == [] and code not in {one["name"] for one in case_seen(told, case)["open_ends"]}
+
+
 def test_a_contract_manufacturer_tells_the_brand_owner_of_its_units(told, mails):
     contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
     code = drafted(told, open_case(told, "product:HAL-1 or product:OWN-1"), kind="upward")

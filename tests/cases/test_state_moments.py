@@ -177,3 +177,22 @@ def test_the_same_request_twice_is_one_line_and_awareness_needs_who_may_decide(c
     with pytest.raises(NotAllowed):
         saying().state_moment(cast.actor["ben"], case=code, moment="aware_at", at=AT, why="w")
     assert [one["kind"] for one in case_seen(cast.actor["cara"], code)["timeline"]].count("moment") == 1
+
+
+def test_a_contract_that_runs_by_role_is_not_switched_off_but_decided_and_keeps_its_hours(house, case, seen):
+    """Switched off, it went on running and only its deadline was gone."""
+    verbs = saying()
+    verbs.add_product(house, case=case, product="HAL-1")
+    verbs.say_duty(house, case=case, duty="contract", hours=12, party="HAL", why="frame contract")
+    verbs.state_moment(house, case=case, moment="aware_at", at=AT, why="seen")
+    due_at = seen(case, "contract", "HAL")["clocks"][0]["due_at"]
+    assert due_at
+    for party in ("HAL", ""):
+        with pytest.raises(Refused) as refused:
+            verbs.say_duty(house, case=case, duty="contract", on=False, party=party, why="we have none")
+        assert refused.value.code == "cases.duty_by_role" and "contract_does_not_ask" in refused.value.remedy
+    assert seen(case, "contract", "HAL")["clocks"][0]["due_at"] == due_at
+    # of a party none of whose products is in the case it was said, and can be unsaid
+    verbs.say_duty(house, case=case, duty="contract", hours=12, party="ALP", why="frame contract")
+    verbs.say_duty(house, case=case, duty="contract", on=False, party="ALP", why="it has no product here")
+    assert [one["manufacturer"] for one in seen(case)["duties"] if one["duty"] == "contract"] == ["HAL"]

@@ -69,3 +69,20 @@ def test_affected_units_stand_as_frozen_and_as_they_are_now(house, case, load, a
     assert [found["now"][name] for name in numbers] == [3, 0, 0, 2, 1, 1]
     assert found["now"]["countries"] == {"NO": 2} and found["frozen"][0]["answer"] == answer
     assert found["changed"] == {"certain": 0, "possible": 0, "unrecorded": 0}
+
+
+def test_the_map_of_the_war_room_and_the_draft_name_the_same_countries(house, load):
+    """SH-1 names no country: Halden is at home in NO. The draft's Member States and summary count so; the map left the units out."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+    from asbuilt.answers.cases.handling.affected import affected
+    from reporting_floor import AEV, cells, report
+
+    code = opening.open_case(house, kind="aev", title="Overflow")
+    saying.add_product(house, case=code, product="OWN-1")
+    said = {"shipped_at": "2026-05-05T08:00:00Z", "placed_on_market_at": "", "product": "OWN-1"}
+    rows = [("SH-1", "HAL", "", "WO-1-1"), ("SH-2", "ALP", "at", "WO-1-2"), ("SH-3", "ALP", "", "WO-1-3")]
+    load({"shipments": [{"shipment": name, "customer": to, "country": country, "first_serial": unit, "last_serial": unit, **said} for name, to, country, unit in rows]}, "sent")  # fmt: skip
+    deciding.freeze(house, case=code, question="product:OWN-1", why="all")
+    assert affected(house, code)["now"]["countries"] == {"AT": 2, "NO": 1}
+    drafted = cells(report(house, code, **AEV))
+    assert drafted["member_states"]["text"] == "AT" and "AT 2, NO 1" in drafted["summary"]["text"]

@@ -190,3 +190,20 @@ def test_a_number_that_is_none_in_a_form_is_refused_not_broken(cast, case):
         "seen": "\u00b2",
     }
     assert cara.post(place, typed).status_code == 302
+
+
+def test_the_paper_of_a_report_of_several_products_shows_of_which_nothing_is_said():
+    """One entry alone under two products could be of either."""
+    from asbuilt.answers.cases.reporting.report_pdf import _field
+
+    cell = {
+        "number": 7,
+        "name": "Version",
+        "entries": ["", "revision A"],
+        "lengths": [0, 10],
+        "most": 255,
+        "text": "\n---\nrevision A",
+    }
+    said = _field({**cell, "sources": [], "written": None, "gap": True})
+    assert said["entries"] == ["–", "revision A"]
+    assert _field({**cell, "entries": [""], "text": "", "sources": [], "written": None, "gap": True})["entries"] == []

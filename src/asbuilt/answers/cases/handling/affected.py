@@ -4,6 +4,9 @@ affected(actor, "C-1")  ->  {"now": {"question", "certain", "possible", …, "cu
 """
 
 from collections import Counter
+from collections.abc import Iterable
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling import statements as kinds
@@ -11,10 +14,12 @@ from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.formats.countries import tidy
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answers import Answer, ask
-from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.history import LineRow, last_lines
+from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 APPROVED = "approved"  # the kind of line that approves a report, of the room of reports above this one
@@ -89,8 +94,23 @@ def _customers(answer: Answer) -> list[dict]:
 
 def _countries(answer: Answer) -> dict[str, int]:
     """Country -> finished units that went there last; those of which a country is not known are left out."""
+    found = countries_of(answer.view, last_lines(answer.view, answer.finished.unrecorded))
+    return dict(sorted(((code, n) for code, n in found.items() if code), key=lambda one: (-one[1], one[0])))
+
+
+def countries_of(view: View, lines: Iterable[tuple[LineRow, BitMap]]) -> dict[str, int]:
+    """Country -> units of these shipment lines; where a shipment names none its customer's home, empty where that is not known either. One statement,
+    none where all name one."""
+    lines = list(lines)
+    home = _home_countries(view, {line.customer for line, _ in lines if not line.country})
     found: Counter[str] = Counter()
-    for line, units in last_lines(answer.view, answer.finished.unrecorded):
-        if line.country:
-            found[line.country] += len(units)
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+    for line, units in lines:
+        found[tidy(line.country or home.get(line.customer, ""))] += len(units)
+    return dict(found)
+
+
+def _home_countries(view: View, customers: set[int]) -> dict[int, str]:
+    if not customers:
+        return {}
+    sql = f"SELECT p.number, p.country FROM parties_party p WHERE p.tenant = %s AND {reading.any_of('p.number')}"
+    return dict(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(sorted(customers)))))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
+from asbuilt.answers.cases.handling.affected import countries_of
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.clocks import local_day
 from asbuilt.answers.cases.handling.naming import vulnerabilities_named
@@ -22,7 +23,6 @@ from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
 from asbuilt.designed.parties.product_roles import MANUFACTURER, holders, roles_of
 from asbuilt.designed.vulnerability.feeds.queries import aliases_of, find_vulnerabilities
-from asbuilt.formats.countries import tidy
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.said import Said, said_of
@@ -101,20 +101,9 @@ def _units(found: Known, view: View, said: dict, products: list[str], *, whole_h
     reported = mine & affected.possible
     finished = (reported - BitMap(tops)) | BitMap(tops[unit] for unit in reported & BitMap(tops))
     lines = last_lines(view, finished)
-    home = _home_countries(view, {line.customer for line, _ in lines if not line.country})
-    for line, units in lines:
-        country = tidy(line.country or home.get(line.customer, ""))
-        found.countries[country] = found.countries.get(country, 0) + len(units)
+    found.countries = countries_of(view, lines)
     found.customers = len({line.customer for line, _ in lines})
     found.here = len(finished) - sum(found.countries.values())
-
-
-def _home_countries(view: View, customers: set[int]) -> dict[int, str]:
-    """Where customers are at home: for shipments that name no country. One statement, none where all name one."""
-    if not customers:
-        return {}
-    sql = f"SELECT p.number, p.country FROM parties_party p WHERE p.tenant = %s AND {reading.any_of('p.number')}"
-    return dict(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(sorted(customers)))))
 
 
 def _unit_set(spans: list) -> UnitSet:

@@ -68,5 +68,6 @@ def _field(one: dict) -> dict:
     if written:
         sources = " ".join(part for part in (written["by"] or "", written["at"], written["why"]) if part)
     empty = _("required and empty") if one["gap"] else _("empty")
-    entries = [each for each in one["entries"] if each]
+    # of several products each has its entry, also where nothing is said of it
+    entries = [each or "–" for each in one["entries"]] if one["text"] else []
     return {"head": f"{number}{one['name']}", "limit": limit, "entries": entries, "empty": empty, "sources": sources}

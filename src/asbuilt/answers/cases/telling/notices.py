@@ -176,7 +176,8 @@ def shares(tenant: int, code: str, version: int) -> list[Held]:
 
 
 def dropped(tenant: int, known: NoticeFile, events: Mapping[tuple[str, int], Sequence[Event]]) -> list[int]:
-    """Who was a recipient of a version that was sent, is none of the one sent last, and was neither told so since nor read it on its page. Two statements, none for one version."""
+    """Who was a recipient of a version that was sent, is none of the one sent last, was neither told so since nor read it on its page, and
+    is told by no other notice of the case. Two statements, none for one version; two more and one a notice where somebody is left out."""
     sent = [int(line.said["version"]) for line in known.queued]
     if len(set(sent)) < 2:
         return []
@@ -189,7 +190,14 @@ def dropped(tenant: int, known: NoticeFile, events: Mapping[tuple[str, int], Seq
             one.state in (TOLD, ACKNOWLEDGED) and one.version >= sent[-1] for one in mine
         ):
             found.append(party)
-    return sorted(found)
+    return sorted(set(found) - _told_by_others(tenant, known)) if found else []
+
+
+def _told_by_others(tenant: int, known: NoticeFile) -> set[int]:
+    """Recipients of what the case's other notices of the kind sent last."""
+    others = [one for one in standing_notices(tenant, known.newest.case) if one.code != known.code and one.queued]
+    mine = [one for one in others if one.newest.kind == known.newest.kind]
+    return {share.party for one in mine for share in shares(tenant, one.code, int(one.queued[-1].said["version"]))}
 
 
 def units_csv(tenant: int, code: str, version: int, party: int) -> bytes | None:

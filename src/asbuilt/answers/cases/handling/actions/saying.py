@@ -15,7 +15,7 @@ from asbuilt.answers.cases import events
 from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
-from asbuilt.answers.cases.handling.case_file import CASE_MOMENTS, MEASURE_KINDS, ROLES, SAID, CaseFile, Run
+from asbuilt.answers.cases.handling.case_file import CASE_MOMENTS, MEASURE_KINDS, ROLES, SAID, CaseFile, Run, by_role
 from asbuilt.answers.cases.handling.duty_rules import Duty, rule_sets
 from asbuilt.answers.cases.handling.roles import party_named, role_towards
 from asbuilt.answers.cases.handling.statements import New
@@ -90,10 +90,20 @@ def say_duty(
             raise Refused("cases.duty_by_role", said, {"case": case, "duty": duty}, starts(before, rules))
         said = {"on": "yes" if on else "no", **({"hours": str(hours)} if hours is not None else {})}
         number = party_named(entry.tenant, party) if party else None
+        if not on and any(key[1] == duty and number in (None, key[0]) for key in by_role(before, before.kinds)):
+            said = f"{duty}: follows from the role towards a product; switched off it would run on without its hours."
+            remedy = f"Decide that it is not reportable: {_asks_nothing(duty)}."
+            raise Refused("cases.duty_by_role", said, {"case": case, "duty": duty}, remedy)
         return [New(case, kinds.DUTY, why, party=number, duty=duty, said=said)]
 
     asked = ["duty", duty, why, on, hours, party]
     return state(actor, events.STATED, CASE_WORK, asked, lines, case=case, request_key=request_key)
+
+
+def _asks_nothing(duty: str) -> str:
+    """The grounds on which nothing is to be reported of this duty."""
+    grounds = rule_sets()[-1].grounds_of(duty)
+    return " or ".join(one.ground for one in grounds if one.decision == "not_reportable")
 
 
 def state_moment(
