@@ -329,6 +329,8 @@ def test_a_package_of_a_distribution_is_not_reached_by_the_feed_of_another(actor
     security.feed(of("Debian:12", "DEBIAN-CVE-2024-1"), name="debian")
     none = "0 of 1 components have a name that feeds use; of the others nothing can be found."
     assert (reached(actor), said()) == (0, [none])
+    security.feed(of("Ubuntu:20.04:LTS", "UBUNTU-CVE-2024-1"), name="focal")  # nor one of another release of it
+    assert (reached(actor), said()) == (0, [none])
     security.feed(of("Ubuntu:22.04:LTS", "UBUNTU-CVE-2024-2"), name="ubuntu")
     assert (reached(actor), said()) == (8, [none.replace("0 of", "1 of")])
 

@@ -48,7 +48,9 @@ def test_a_distribution_s_release_has_to_be_the_same():
     assert said(of_purl(old.format("debian-12")), for_12)[0] is YES
     assert said(of_purl(old.format("debian-12.4")), for_12)[0] is YES
     assert said(of_purl(old.format("debian-11")), for_12) == (NO, [])
-    assert said(of_purl(old.format("bookworm")), for_12) == (UNSURE, [why.RELEASE_UNSAID])
+    assert said(of_purl(old.format("bookworm")), for_12)[0] is YES
+    assert said(of_purl(old.format("debian-trixie")), for_12) == (NO, [])
+    assert said(of_purl(old.format("sid")), for_12) == (UNSURE, [why.RELEASE_UNSAID])
     alpine = Criterion("purl", "pkg:apk/alpine/busybox", (below("1.36.1-r6"),), ecosystem="Alpine:v3.18")
     assert said(of_purl("pkg:apk/alpine/busybox@1.36.1-r5?distro=alpine-3.18.4"), alpine)[0] is YES
     assert said(of_purl("pkg:apk/alpine/busybox@1.36.1-r10?distro=alpine-3.18.4"), alpine)[0] is NO

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 
 from asbuilt.designed.components.package_versions import key_of, numbered
@@ -100,12 +101,17 @@ def rows_digest(rows: Iterator[tuple], edges: Iterator[tuple[int, int]]) -> str:
 
 def read_anew(tenant: int) -> int:
     """Read standing SBOMs anew that an older reader wrote the components of; returns how many. A transaction each, one statement where there
-    is none. What is erased, damaged or refused by today's reader stays as it is."""
+    is none. Of what is erased the rows that were kept are read; what is damaged or refused by today's reader stays as it is."""
     sql = "SELECT number, sha256 FROM components_sbom WHERE tenant = %s AND reader < %s AND until_entry IS NULL ORDER BY number"
     done = 0
     for number, digest in reading.fetch(sql, (tenant, READER)):
         row = evidence.evidence_row(tenant, digest)
-        if row.key is None or evidence.check(row) is not None:
+        if row.key is None:
+            with write_tx(tenant):
+                _name_anew(tenant, number)
+            done += 1
+            continue
+        if evidence.check(row) is not None:
             continue
         with suppress(AsbuiltError):
             document = read_sbom(b"".join(evidence.open_evidence(tenant, digest)), limits=Limits())
@@ -118,6 +124,30 @@ def read_anew(tenant: int) -> int:
                 bulk.run(sql, said)
             done += 1
     return done
+
+
+def _name_anew(tenant: int, sbom: int) -> None:
+    """The components of an SBOM whose bytes are erased, called by all identifiers that its rows kept; inside a write transaction."""
+    sql = (
+        'SELECT c.place, c.package_version, v.purl, v.cpe, v."group", v.name, v.version, v.maker, c.kind, c.said '
+        "FROM components_sbom_component c JOIN components_package_version v ON v.tenant = c.tenant AND v.number = c.package_version "
+        "WHERE c.tenant = %s AND c.sbom = %s ORDER BY c.place"
+    )
+    rows = reading.fetch(sql, (tenant, sbom))
+    listed = []
+    for _, _, purl, cpe, group, name, version, maker, kind, said in rows:
+        more = tuple((of, value) for of, value in json.loads(said).get("more_identifiers", ()))
+        named = SbomComponent("", kind=kind, group=group, name=name, version=version, maker=maker, purl=purl, cpe=cpe)
+        listed.append(replace(named, more_identifiers=more))
+    moved = [
+        (number, tenant, sbom, place)
+        for (place, known, *_), number in zip(rows, numbered(tenant, listed), strict=True)
+        if number != known
+    ]
+    sql = "UPDATE components_sbom_component SET package_version = %s WHERE tenant = %s AND sbom = %s AND place = %s"
+    bulk.run_many(sql, moved)
+    sql = "UPDATE components_sbom SET reader = %s WHERE tenant = %s AND number = %s"
+    bulk.run(sql, (READER, tenant, sbom))
 
 
 def changed_sboms(tenant: int) -> Iterator[tuple[str, str]]:

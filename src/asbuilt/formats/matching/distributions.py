@@ -1,18 +1,27 @@
-"""Whether a package is of the release of a distribution that a record of OSV is about.
+"""Whether a package is of the release of a distribution that a record of OSV is about, and which releases records speak of.
 
     fits("Debian:12", "debian-12.4", "1.0-1")                          -> YES
+    fits("Ubuntu:22.04:LTS", "jammy", "1.0-1")                         -> YES
     fits("SUSE:Linux Enterprise Server 15 SP5", "sles-15.6", "1.0-1")  -> NO
     fits("Red Hat:enterprise_linux:9::appstream", "", "1.0-1.el9")     -> UNSURE
+    release_spoken_of("Alpine:v3.18")                                  -> "3.18"
+    releases_told("alpine-3.18.4")                                     -> ("3.18.4", "3.18", "3")
 
-`distro` is the qualifier of the package's purl. A record that names no release speaks of all of them. Source: OSV schema 1.7.5, "Defined
-ecosystems": Ubuntu's with Pro (the same versions, with +esm), Red Hat's with a part of a CPE, SUSE's with the name of the product.
+`distro` is the qualifier of the package's purl: a number, or the name of a series of Debian or Ubuntu (data/distribution-releases.json, dated). A
+record that names no release speaks of all of them. Source: OSV schema 1.7.5, "Defined ecosystems": Ubuntu's with Pro (the same versions, with
++esm), Red Hat's with a part of a CPE, SUSE's with the name of the product.
 """
 
+import json
 import re
+from functools import cache
+from pathlib import Path
 
 from asbuilt.formats.versions.matches import Match
 
+_FILE = Path(__file__).parents[1] / "data" / "distribution-releases.json"
 _SAID = re.compile(r"(?:^|[-_ ])v?([0-9]+(?:\.[0-9]+)*)")
+_WORD = re.compile(r"[a-z]+")
 _LEADING = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)")
 _UBUNTU = re.compile(r"(?:^|:)([0-9]{1,2}\.[0-9]{2})(?::|$)")
 _RED_HAT = re.compile(r"(?:^|:)(?:enterprise_linux|rhel_[a-z0-9_]+):([0-9]+(?:\.[0-9]+)?)")
@@ -23,26 +32,48 @@ _ROLLING = "tumbleweed"
 
 def fits(ecosystem: str, distro: str, version: str) -> Match:
     """Whether the package, with this `distro` and version, is of the ecosystem's release; UNSURE where that is not told."""
-    base, _, suffix = ecosystem.lower().partition(":")
-    if _ROLLING in suffix:
-        return Match.UNSURE if not distro else Match.YES if _ROLLING in distro.lower() else Match.NO
-    release = _release(base, suffix)
-    if not release:
-        # a product of SUSE or Red Hat whose release is not one of its Linux: its packages may be anywhere
-        return Match.UNSURE if suffix and base in ("suse", "red hat") else Match.YES
-    said = _SAID.search(distro)
-    if said is None:
+    release = _release(ecosystem)
+    if release is None:
         return Match.UNSURE
-    # alpine-3.18.4 is of release 3.18
-    if said[1] != release and not said[1].startswith(release + "."):
+    if not release:
+        return Match.YES
+    told = releases_told(distro)
+    if not told:
+        # one that says something else than the rolling release is of another
+        return Match.NO if release == _ROLLING and distro else Match.UNSURE
+    if release not in told:
         # a distribution that says its major release alone may be at any minor one
-        return Match.UNSURE if release.startswith(said[1] + ".") else Match.NO
-    if "fips" in suffix and "fips" not in version.lower():
+        return Match.UNSURE if release.startswith(told[0] + ".") else Match.NO
+    if _is_fips(ecosystem) and "fips" not in version.lower():
         return Match.UNSURE  # packages of FIPS are built beside the others, with versions of their own
     return Match.YES
 
 
-def _release(base: str, suffix: str) -> str:
+def release_spoken_of(ecosystem: str) -> str | None:
+    """The release whose packages a record of the ecosystem is about, as `releases_told` has it; "" every one. None: packages may be any
+    release's, or are a build of their own, so that nothing is told of a release as such."""
+    return None if _is_fips(ecosystem) else _release(ecosystem)
+
+
+def releases_told(distro: str) -> tuple[str, ...]:
+    """The release that a package says it is of, then what it is part of: 12.4 is of 12. Nothing where it says none."""
+    lowered = distro.lower()
+    if _ROLLING in lowered:
+        return (_ROLLING,)
+    found = _SAID.search(lowered)
+    numbers = (found[1] if found else _of_series(lowered)).split(".")
+    return tuple(".".join(numbers[:count]) for count in range(len(numbers), 0, -1) if numbers[0])
+
+
+def _is_fips(ecosystem: str) -> bool:
+    return "fips" in ecosystem.partition(":")[2].lower()
+
+
+def _release(ecosystem: str) -> str | None:
+    """The release in an ecosystem; "" where it names none, None where it names a product that runs on several."""
+    base, _, suffix = ecosystem.lower().partition(":")
+    if _ROLLING in suffix:
+        return _ROLLING
     if base == "ubuntu":
         found = _UBUNTU.search(suffix)
     elif base == "red hat":
@@ -54,4 +85,20 @@ def _release(base: str, suffix: str) -> str:
             return f"{found[1]}.{minor}" if minor else found[1]
     else:
         found = _LEADING.match(suffix)
-    return found[1] if found else ""
+    if found is not None:
+        return found[1]
+    if base in _series():
+        return _of_series(suffix)
+    # a product of SUSE or Red Hat whose release is not one of its Linux: its packages may be anywhere
+    return None if suffix and base in ("suse", "red hat") else ""
+
+
+def _of_series(text: str) -> str:
+    """The release whose series is named in a text: bookworm is 12; empty where none is."""
+    of_all = {word: number for series in _series().values() for word, number in series.items()}
+    return next((of_all[word] for word in _WORD.findall(text) if word in of_all), "")
+
+
+@cache
+def _series() -> dict[str, dict[str, str]]:
+    return json.loads(_FILE.read_text(encoding="utf-8"))["series"]

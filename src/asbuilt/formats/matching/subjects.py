@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from asbuilt.formats.matching import distributions
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.masks import beginnings as beginnings_of_part
 from asbuilt.formats.matching.spellings import folded
@@ -16,6 +17,8 @@ from asbuilt.formats.percent_encoding import decoded, encoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
 BOM = "bom"
+FROM = "from"
+"""The kind of what coverage alone looks up: whose packages a package of a distribution is among (`origins_of`)."""
 KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK, BOM)
 TYPES_OF_DISTRIBUTIONS = ("alpm", "apk", "deb", "rpm")
 """Purl types that many distributions share, each with packages and records of its own; the namespace says which."""
@@ -63,6 +66,28 @@ def purl_ecosystem(head: str) -> str:
 def purl_head(purl: str) -> str:
     """The purl without version, qualifiers and subpath, as names of its ecosystem are compared: the key of a canonical one."""
     return folded(_head(purl))
+
+
+def origins_of(subject: Subject) -> list[str]:
+    """Whose packages the subject's purls of distributions are among, each once: of the distribution, then of its release as far as they tell
+    it. `deb/debian` `deb/debian:12.4` `deb/debian:12` of pkg:deb/debian/openssl@1?distro=debian-12.4."""
+    found: dict[str, None] = {}
+    for purl in subject.purls:
+        if purl_type(purl) in TYPES_OF_DISTRIBUTIONS:
+            whose = purl_ecosystem(purl_head(purl))
+            releases = distributions.releases_told(purl_qualifier(purl, "distro"))
+            found |= dict.fromkeys((whose, *(f"{whose}:{release}" for release in releases)))
+    return list(found)
+
+
+def origin_spoken_of(head: str, ecosystem: str) -> str:
+    """Whose packages a record speaks of that gives a package this key and, where it is OSV's, this ecosystem: as `purl_ecosystem`, and of a
+    distribution's package of one release `deb/debian:12`. `rpm/suse:` of a product that runs on several, which no package tells."""
+    whose = purl_ecosystem(head)
+    if purl_type(head) not in TYPES_OF_DISTRIBUTIONS:
+        return whose
+    release = distributions.release_spoken_of(ecosystem)
+    return whose if release == "" else f"{whose}:{release or ''}"
 
 
 def purl_name(purl: str) -> str:
