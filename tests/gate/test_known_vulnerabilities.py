@@ -267,6 +267,37 @@ def test_a_release_waits_for_a_decision_or_a_waiver(add, sign, actor, tmp_path):
     assert release(actor, product=product, role="app", version="2.3.1").state == "released"
 
 
+def test_a_release_is_looked_at_itself_and_a_later_word_about_its_hardware_holds_it(add, sign, actor, tmp_path):  # noqa: F811
+    """A release that was not affected went out after its hardware revision was found affected; what was said of the revision before is no word
+    about a release that nobody had seen then."""
+    from vulnerable_factory import Security
+
+    from asbuilt.answers.gate.known import release_stops
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
+
+    def said(status, product="WIDGET", **scope):
+        more = {"action": "Update."} if status == "affected" else {"justification": "component_not_present"}
+        decide(actor, vulnerability=MBEDTLS, scope=Scope(product=product, **scope), status=status, **more)
+        return [len(release_stops(actor.tenant, "WIDGET", "app", version)) for version in ("2.3.1", "2.3.2")]
+
+    sign(add("2.3.1", revisions=("B",)))
+    sign(add("2.3.2", b"another", revisions=()))  # of which hardware nobody said
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    for version in ("2.3.1", "2.3.2"):
+        security.sbom(component("mbedtls", "2.28.7"), product="WIDGET", version=version)
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    assert said("not_affected", revision="B") == [1, 1]
+    assert said("not_affected", version="2.3.1") == [0, 1]
+    assert said("not_affected", version="2.3.2") == [0, 0]
+    assert said("affected", revision="C") == [0, 1]
+    assert said("affected", revision="B") == [1, 1]
+    assert said("not_affected", version="2.3.1") == [0, 1]
+    assert said("affected", revision="B") == [1, 1]
+    assert said("not_affected", revision="B") == [0, 1]  # the last word about C stands
+
+
 def test_a_release_without_an_sbom_shows_what_is_unrecorded_and_then_that_no_feed_was_taken(add, sign, actor, tmp_path):  # noqa: F811
     from vulnerable_factory import Security
 
