@@ -81,12 +81,19 @@ class Security:
 
     def sbom(self, *components, product="board", role="", version="", revision="", part="", lot="", serial=1):
         """Add an SBOM of a release, revision or part, and match it."""
+        of = ("", "", "", "", part, lot) if part else (product, role, version, revision)
+        return self._added(of, cyclonedx(*components, serial=serial))
+
+    def document(self, document: dict, *, product="board", role="", version=""):
+        """Add an SBOM as it stands, of a release, and match it."""
+        return self._added((product, role, version, ""), json.dumps(document).encode())
+
+    def _added(self, binding: tuple, content: bytes):
         from asbuilt.designed.components.actions import add_sbom
         from asbuilt.designed.components.bindings import Binding
         from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
-        of = Binding("", "", "", "", part, lot) if part else Binding(product, role, version, revision)
-        made = add_sbom(self.actor, binding=of, content=cyclonedx(*components, serial=serial), file_name="sbom.json")
+        made = add_sbom(self.actor, binding=Binding(*binding), content=content, file_name="sbom.json")
         catch_up(self.actor)
         return made
 

@@ -140,3 +140,70 @@ def test_the_mail_reaches_a_server(security, lists, actor, monkeypatch, now):
         assert outbox.send_due(actor.tenant) == 1
         server.shutdown()
     assert b"<psirt@brand.example>" in taken[0] and MBEDTLS.encode() in taken[1]
+
+
+def test_a_new_sbom_with_a_component_that_is_known_to_be_vulnerable_is_news(security, changes, now, actor):
+    """The finding was of the component, and weeks old: that a further release listed it was told to nobody."""
+    since = now()
+    security.sbom(component("mbedtls", "2.28.7"), component("lwip", "2.1.3"), version="1.1.0", serial=2)
+    came = ("found", MBEDTLS, "mbedtls 2.28.7 in board app 1.1.0 is affected")
+    assert changes(since) == [came] == changes(since, products={"board"})
+    assert changes(since, products={"house"}) == []
+    assert changes(now()) == []
+    since = now()
+    last = security.sbom(component("mbedtls", "2.28.7"), version="1.1.0", serial=3)  # lists it as the one before did
+    assert changes(since) == []
+    security.sbom(component("mbedtls", "2.28.8"), version="1.0.0", serial=2)
+    gone = ("gone", MBEDTLS, "mbedtls 2.28.7 in board app {} no longer: its SBOM was superseded or withdrawn")
+    assert changes(since) == [(*gone[:2], gone[2].format("1.0.0"))]
+    since = now()
+    _withdraw(actor, last)
+    assert changes(since) == []  # the one before lists it too
+    security.sbom(component("mbedtls", "2.28.8"), version="1.1.0", serial=4)
+    assert changes(since) == [(*gone[:2], gone[2].format("1.1.0"))]
+    # what was first found since is told once, however it came
+    since = now()
+    security.sbom(component("mbedtls", "2.28.1"), version="1.1.0", serial=5)
+    assert changes(since) == [("found", MBEDTLS, "mbedtls 2.28.1 in board app 1.1.0 is affected")]
+
+
+def _withdraw(actor, sbom):
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.ledger.facts import fact_id
+
+    fact = fact_id(actor.tenant, sbom.entry, "components.sbom/2", sbom.row)
+    withdraw_facts(actor, [Withdraw(fact, "another build", "045", 1_800_000_000_000_000, None, None)])
+
+
+def test_who_watches_a_product_is_told_of_its_silicon_and_of_its_modules(security, changes, decide, now, actor):
+    """A part on the board and the SBOM of a bought module are of no product by name; lists that watch the products they come into heard nothing, and
+    the product stood as if nothing were open."""
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+    from asbuilt.questions.exposure.inbox import inbox, standing_of_products
+
+    decide(version="1.0.0")
+    assert standing_of_products(actor, ["board"])["board"].open == 0
+    since = now()
+    noted = note(actor, record={"title": "Radio leaks", "affected": [{"maker": "Acme", "mpn": "AX-1", "lots": ["L1"]}]})
+    catch_up(actor)
+    board = {"products": {"board"}}
+    assert [one[:2] for one in changes(since, **board)] == [("found", noted.vulnerability)]
+    security.sbom(component("mbedtls", "2.28.7"), part="MOD")
+    said = ("found", MBEDTLS, "mbedtls 2.28.7 in MOD is affected")
+    assert said in changes(since, **board)
+    assert changes(since, products={"house"}) == []
+    standing = standing_of_products(actor, ["board", "house"])
+    assert (set(standing["board"].names), standing["house"].open) == ({noted.vulnerability, MBEDTLS}, 0)
+    assert {one.vulnerability: one.products for one in inbox(actor).listed} == {
+        MBEDTLS: ("board",),
+        noted.vulnerability: ("board",),
+    }
+    since = now()
+    decide(part="MOD", product="")
+    decide(question="unit:S0001", vulnerability=noted.vulnerability, product="")
+    assert {(kind, name) for kind, name, _ in changes(since, **board)} == {
+        ("decided", MBEDTLS),
+        ("decided", noted.vulnerability),
+    }
+    assert changes(since, products={"house"}) == []

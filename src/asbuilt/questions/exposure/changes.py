@@ -14,8 +14,13 @@ from asbuilt.access.rights import VULNERABILITY_READ
 from asbuilt.designed.vulnerability.deciding.decisions import Decision, decisions, newest
 from asbuilt.designed.vulnerability.deciding.premise import known_now
 from asbuilt.designed.vulnerability.deciding.sentences import sentence
+from asbuilt.formats.advisory.names import part_key
 from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.exposure.products_into import products_of, products_of_parts, with_products
+from asbuilt.questions.exposure.sbom_changes import through_sboms
 from asbuilt.questions.exposure.ways import AFFECTED, every_way, found_between, retracted_between
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -65,28 +70,55 @@ def _entry_at(view: View, moment: int) -> int:
 
 
 def _findings(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
-    for way, at in found_between(view, since, until):
+    came, went = through_sboms(view, then, now)
+    found = found_between(view, since, until)
+    # what was first found since is told as such, whichever SBOM listed it
+    found += [(way, at) for way, at in came if not since < way.since_at <= until]
+    for way, at in zip(with_products(view, [way for way, _ in found]), (at for _, at in found), strict=True):
         code = "is_affected" if way.state == AFFECTED else "is_unsure"
         said = sentence(code, {"component": way.label, "place": way.place_words})
-        yield Change(FOUND, way.vulnerability, at, said.said(view.say), _products(way))
-    for way, at, why in retracted_between(view, then, now):
+        yield Change(FOUND, way.vulnerability, at, said.said(view.say), products_of(way))
+    gone = retracted_between(view, then, now)
+    told = {(way.vulnerability, way.label, way.place_words) for way, *_ in gone}
+    gone += [
+        (way, at, sentence("sbom")) for way, at in went if (way.vulnerability, way.label, way.place_words) not in told
+    ]
+    for way, (_, at, why) in zip(with_products(view, [way for way, *_ in gone]), gone, strict=True):
         said = sentence("no_longer", {"component": way.label, "place": way.place_words, "why": why})
-        yield Change(GONE, way.vulnerability, at, said.said(view.say), _products(way))
-
-
-def _products(way) -> tuple[str, ...]:
-    return (way.binding.product,) if way.binding is not None and way.binding.product else way.products
+        yield Change(GONE, way.vulnerability, at, said.said(view.say), products_of(way))
 
 
 def _decided(view: View, then: int, now: int) -> Iterable[Change]:
     for one in decisions(view.tenant, as_of=now):
         if one.entry > then:
             said = sentence(f"decided_{one.status}", {"scope": one.scope.words, "code": one.code})
-            yield Change(DECIDED, one.vulnerability, one.decided_at, said.said(view.say), _of(one))
+            yield Change(DECIDED, one.vulnerability, one.decided_at, said.said(view.say), _of(view, one))
 
 
-def _of(one: Decision) -> tuple[str, ...]:
-    return (one.scope.product,) if one.scope.product else ()
+def _of(view: View, one: Decision) -> tuple[str, ...]:
+    """The products that a decision is about: of a part those whose BOM lists it, of a question those of the units that it may mean."""
+    if one.scope.product:
+        return (one.scope.product,)
+    if one.scope.part:
+        sql = "SELECT number, code FROM catalog_part WHERE tenant = %s"
+        wanted = one.scope.part.casefold()
+        parts = [number for number, code in reading.fetch(sql, (view.tenant,)) if code.casefold() == wanted]
+        parts += [part for part, of in _approved(view) if of.casefold() == wanted]
+        return tuple(sorted(set().union(*products_of_parts(view, parts).values())))
+    units = units_of(view, language.parse(one.scope.question)).unrecorded
+    numbers = sorted({block.product for block in view.blocks_over(units)}) if units else []
+    sql = "SELECT code FROM catalog_product WHERE tenant = %s AND " + reading.any_of("number")
+    return tuple(sorted(code for (code,) in reading.fetch(sql, (view.tenant, reading.list_param(numbers)))))
+
+
+def _approved(view: View) -> list[tuple[int, str]]:
+    """(part, name) of each maker's part of the catalog: its part number, and MAKER/MPN."""
+    sql = (
+        "SELECT t.part, t.maker, t.mpn FROM catalog_manufacturer_part t WHERE t.tenant = %s AND t.mpn <> ''"
+        + view.seen("t")
+    )
+    rows = reading.fetch(sql, (view.tenant,))
+    return [(part, name) for part, maker, mpn in rows for name in (mpn, part_key(maker, mpn))]
 
 
 def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
@@ -98,14 +130,14 @@ def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable
         # one that was made since and lapsed since is both
         if why and (one.entry > then or not one.lapsed(before.get(one.vulnerability, ()), since)):
             said = sentence("decision_lapsed", {"scope": one.scope.words, "code": one.code, "why": why})
-            yield Change(LAPSED, one.vulnerability, until, said.said(view.say), _of(one))
+            yield Change(LAPSED, one.vulnerability, until, said.said(view.say), _of(view, one))
 
 
 def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> list[Change]:
     """Vulnerabilities that come in somewhere and that a feed says is exploited, which none said before."""
     products: dict[str, set[str]] = {}
-    for way in every_way(view):
-        products.setdefault(way.vulnerability, set()).update(_products(way))
+    for way in with_products(view, every_way(view)):
+        products.setdefault(way.vulnerability, set()).update(products_of(way))
     before, after = (known_now(view.tenant, products, entry) for entry in (then, now))
     found = []
     for name, mine in products.items():

@@ -20,6 +20,7 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.coverage import coverage_notes
 from asbuilt.questions.exposure.decided import Group, Standing, groups_of, standing
+from asbuilt.questions.exposure.products_into import products_of, with_products
 from asbuilt.questions.exposure.reach import behind, in_the_field
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import OPTIONAL, Way, every_way
@@ -150,7 +151,7 @@ def _of_product(view: View, product: str) -> BitMap:
 def _open(view: View) -> list[tuple[Open, BitMap]]:
     """Each open vulnerability, and its units in the field."""
     by_name: dict[str, list[Way]] = defaultdict(list)
-    for way in every_way(view):
+    for way in with_products(view, every_way(view)):
         by_name[way.vulnerability].append(way)
     if not by_name:
         return []
@@ -199,7 +200,7 @@ def _as_open(
     needed = any(way.scope not in OPTIONAL for way in ways)
     priority = Priority(said.exploited, likelihood, score, needed, len(away))
     state = "affected" if any(way.state == "affected" for way in ways) else "unsure"
-    products = {way.binding.product for way in ways if way.binding is not None and way.binding.product}
+    products = {product for way in ways for product in products_of(way)}
     lapsed = tuple((one.decision.code, one.lapsed.said(say)) for one in decided if one.lapsed)
     return Open(
         name, said.title, state, priority, score, said.epss, said.exploited, _sorted(way.label for way in ways),

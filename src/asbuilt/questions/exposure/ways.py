@@ -346,6 +346,20 @@ def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
     return [(way, way.since_at) for way in ways if since < way.since_at <= until]
 
 
+def ways_through(view: View, sboms: Iterable[int]) -> list[tuple[Way, int]]:
+    """Ways that stand through these SBOMs, with the SBOM. Two statements where there is one."""
+    places = _places_at(view, set(sboms))
+    if not places:
+        return []
+    found_in = f"f.tenant = c.tenant AND f.package_version = c.package_version{view.seen('f')}"
+    sql = (
+        f"{_COLUMNS}components_sbom_component c {reading.each('f', 'vulnerability_finding', found_in)}{_NAMED}WHERE c.tenant = %s "
+        f"AND f.package_version > 0{view.seen('f')} AND {reading.any_of('c.sbom')}{_GROUPED}"
+    )
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(places))))
+    return [(way, row[0]) for row in rows for way in _through(row, places)]
+
+
 def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, Sentence]]:
     """Findings in components of current SBOMs that were retracted after entry `then` up to `now`, with when and why."""
 
