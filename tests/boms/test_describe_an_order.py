@@ -113,3 +113,34 @@ def test_too_many_components_are_refused(floor, actor, monkeypatch):
     with pytest.raises(Invalid) as refused:
         assembling.as_built_bom(actor, "order", "WO")
     assert refused.value.code == "question.bom_too_large"
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "code", "reader", "software"),
+    [
+        ("EMS", "shipment", "SH", "house", 2),
+        ("EMS", "shipment", "SH", "customer", 0),  # SHOP received what BRAND ordered
+        ("EMS", "shipment", "SH", "public", 0),
+        ("EMS", "order", "WO", "customer", 2),  # BRAND ordered them all
+        ("EMS", "order", "WO", "public", 0),
+        ("BRAND", "shipment", "SH", "customer", 2),  # the house is the maker: it is its own to give
+        ("BRAND", "unit", "S0003", "public", 2),
+    ],
+)
+def test_what_is_in_the_image_of_another_maker_stands_in_no_file_for_others(
+    floor, load, actor, own, kind, code, reader, software
+):
+    """A file that the house made for a customer held the SBOM of the brand owner's firmware; the customer who made it himself was not shown it."""
+    from boms.test_describe_a_unit import SBOM, add_sbom
+
+    from asbuilt.questions.boms.assembling import as_built_bom
+
+    add_sbom(actor, SBOM)
+    if own != "EMS":
+        role = {"product": "", "party": own, "role": "own", "operator": "", "happened_at": "2026-03-05T08:00:00Z"}
+        load({"product_roles": [role]}, "own")
+    bom = as_built_bom(actor, kind, code, reader)
+    assert bom.software == software
+    assert any(one.name == "mbedtls" for one in bom.document.components) == bool(software)
+    hidden = "What is in board app 2.0 is not shown to this reader."
+    assert (hidden in [gap.text() for gap in bom.gaps]) == (not software)

@@ -11,9 +11,11 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.shipping.queries import lines_of_shipment, shipment_by_code
+from asbuilt.designed.parties.product_roles import manufacturer_of, own_party
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
-from asbuilt.questions.boms.redaction import reader_for
+from asbuilt.ledger import clock
+from asbuilt.questions.boms.redaction import CUSTOMER, HOUSE, reader_for
 from asbuilt.questions.genealogy.alike import blocks_of_order
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.naming import numbers, unknown
@@ -79,8 +81,22 @@ def asked_for(actor: Actor, kind: str, code: str, reader: str = "") -> Asked:
     sections = _of_unit(view, outer, units) if kind == UNIT else _of_many(view, units)
     # what a party ordered or received may hold its own material: it is shown to it, to nobody else
     owned = owners if actor.party is None else {actor.party}
-    software = actor.party is None or _owners_of(view, outer) == {actor.party}
+    software = _tells_software(view, reader, outer, owned, sections)
     return Asked(kind, told, reader, view, outer, units, len(inside) - len(seen), sections, owned, software, who)
+
+
+def _tells_software(view: View, reader: str, outer: BitMap, owned: set[int | None], sections: list[Section]) -> bool:
+    """Whether this reader is told what is in the images: the house; else the party that the document is for, where it ordered all of the units.
+    Of products that the house makes itself the house gives it to whomever it likes. Some statements for a reader who is not the house."""
+    party = view.actor.party
+    if reader == HOUSE:
+        return True
+    ordered = _owners_of(view, outer)
+    if (party is not None or reader == CUSTOMER) and ordered == owned and ordered != {None}:
+        return True
+    own, now = own_party(view.tenant, clock.now()), clock.now()
+    products = {section.product for section in sections}
+    return party is None and own is not None and all(manufacturer_of(view.tenant, one, now) == own for one in products)
 
 
 def _owners_of(view: View, units: BitMap) -> set[int | None]:
