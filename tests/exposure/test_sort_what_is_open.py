@@ -141,3 +141,26 @@ def test_what_nobody_scored_stands_behind_high_and_before_medium(security, inbox
         ("CVE-2026-4", ("none",)),
     ]  # fmt: skip
     assert listed[2].score is None and listed[4].score == 0.0
+
+
+def test_pieces_of_which_nobody_knows_whether_they_are_meant_count_as_at_the_gate(security, inbox, actor):
+    """The gate stops each of these boards; the inbox said that the flaw is on no unit, and sorted it last."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+    from asbuilt.questions.exposure.inbox import standing_of_products
+
+    affected = {
+        "maker": "Acme",
+        "mpn": "AX-1",
+        "silicon_revisions": ["<3"],
+    }  # the record has no word of the silicon of any piece
+    noted = note(actor, record={"title": "Radio leaks", "affected": [affected]})
+    catch_up(actor)
+    (found,) = [one for one in inbox().listed if one.vulnerability == noted.vulnerability]
+    assert (found.units, found.in_field) == (8, 3)  # all eight boards, two with SHOP and one with FAR
+    assert standing_of_products(actor, ["board"])["board"].in_field == 3
+    said = [
+        one.facts["vulnerability"] for one in may_leave(actor, "S0005")[0].warnings if one.code == "gate.vulnerability"
+    ]
+    assert noted.vulnerability in said

@@ -317,6 +317,18 @@ def test_a_release_without_an_sbom_shows_what_is_unrecorded_and_then_that_no_fee
     assert [code for code, *_ in gaps()][0] == "no_feed"
     security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
     assert gaps() == [("not_matchable", 1, 2)]
+    # what the SBOM is of is our own, and no feed need name it: the release had that gap for good
+    mbedtls = {"type": "library", "name": "mbedtls", "version": "2.28.8", "purl": "pkg:generic/mbedtls@2.28.8"}
+    image = {"component": {"type": "firmware", "bom-ref": "fw", "name": "ours", "version": "2.3.1"}}
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 2,
+        "metadata": image,
+        "components": [mbedtls],
+    }
+    security.document(document, product="WIDGET", version="2.3.1")
+    assert gaps() == []
     assert release(actor, product="WIDGET", role="app", version="2.3.1").state == "released"
     with pytest.raises(NotFound):
         release_gaps(actor, "WIDGET", "app", "9")

@@ -16,7 +16,7 @@ from asbuilt.answers.gate.known_rules import STOP, rules_on
 from asbuilt.answers.gate.not_known import UNRECORDED
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import waivers_in_force
-from asbuilt.designed.components.queries import documents_of_release, package_versions_of
+from asbuilt.designed.components.queries import documents_of_release, listed_versions
 from asbuilt.designed.firmware.telling import release_seen
 from asbuilt.designed.vulnerability.matching.queries import coverage
 from asbuilt.ledger import clock
@@ -59,7 +59,7 @@ def _gaps(tenant: int, product: str, role: str, version: str) -> list[tuple[str,
     documents = documents_of_release(tenant, product, role, version)
     if not documents:
         return [("no_sbom", 0, 0)]
-    found = coverage(tenant, [one.number for one in package_versions_of(tenant, documents[0].number)])
+    found = coverage(tenant, listed_versions(tenant, documents[0].number))
     counts = {"not_matchable": len(found.not_matchable), "not_covered": len(found.not_covered)}
     return [(code, counts.get(code, 0), found.package_versions) for code in found.silent]
 

@@ -228,6 +228,21 @@ def package_versions_of(tenant: int, sbom: int) -> list[PackageVersion]:
     return [PackageVersion(*row) for row in reading.fetch(sql, (tenant, sbom))]
 
 
+LISTED = "({component}.place > 0 OR s.components = 0)"
+"""What counts when it is asked how much of SBOM `s` can be matched: its components, whose alias stands for `component`. What it is of (place 0) is our own, and no feed need name
+it, but where it lists nothing else."""
+
+
+def listed_versions(tenant: int, sbom: int | None = None) -> list[int]:
+    """The package versions that an SBOM, or any current one, lists: numbers, each once. One statement."""
+    among, params = ("s.number = %s", (sbom,)) if sbom is not None else (f"s.number IN ({CURRENT})", (tenant,))
+    sql = (
+        "SELECT DISTINCT c.package_version FROM components_sbom s JOIN components_sbom_component c ON c.tenant = s.tenant "
+        f"AND c.sbom = s.number WHERE s.tenant = %s AND {among} AND {LISTED.format(component='c')} ORDER BY c.package_version"
+    )
+    return [number for (number,) in reading.fetch(sql, (tenant, *params))]
+
+
 def package_versions(tenant: int, numbers: Iterable[int]) -> dict[int, PackageVersion]:
     """Number -> package version. A statement per 5,000."""
     wanted, found = list(dict.fromkeys(numbers)), {}

@@ -17,7 +17,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import part_codes
-from asbuilt.designed.components.queries import OF_IMAGE
+from asbuilt.designed.components.queries import LISTED, OF_IMAGE
 from asbuilt.designed.vulnerability.matching.behind import (
     FEEDS,
     IDENTITIES,
@@ -166,7 +166,7 @@ class _ComeTo(NamedTuple):
     def counted(self) -> str:
         """What is counted of the package versions `k`: all, those that no feed could find, those that are not matched yet. What an SBOM is of
         (its place 0) is our own, and no feed need name it, but where the SBOM lists nothing else."""
-        mine = "(k.place > 0 OR s.components <= 1)"
+        mine = LISTED.format(component="k")
         return (
             f"count(DISTINCT CASE WHEN {mine} THEN k.package_version END), "
             f"count(DISTINCT CASE WHEN {mine} AND k.package_version <= %s AND NOT "

@@ -178,9 +178,11 @@ class _UnitsByPlace:
         self.known: dict[tuple, BitMap] = {}
 
     def of(self, way: Way) -> BitMap:
-        """Units certainly or possibly behind the place of this way."""
+        """Units certainly or possibly behind the place of this way; of a part also those on which nobody knows which piece it is, as at the
+        gate."""
         if way.place not in self.known:
-            self.known[way.place] = BitMap(behind(self.view, [way], False).possible)
+            found = behind(self.view, [way], False)
+            self.known[way.place] = BitMap(found.possible if way.part is None else found.unrecorded)
         return self.known[way.place]
 
     def left(self, group: Group) -> BitMap:
