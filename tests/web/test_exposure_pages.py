@@ -86,3 +86,25 @@ def test_what_is_proposed_is_shown_and_confirmed_on_the_page(client, actor):
     assert said["source"].startswith(f"sbom/{made.ulid}#") and said["version"] == "1.0.0"
     assert client.send(f"/exposure/{MBEDTLS}/decisions/", said).status_code == 302
     assert "Nothing is open." in client.get("/vulnerabilities/").content.decode()
+
+
+def test_ways_and_countries_show_all_three_numbers(client, actor):
+    """Pieces that nobody can tell apart: the page said that no country has one."""
+    import re
+
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    noted = note(
+        actor,
+        record={"title": "Radio leaks", "affected": [{"maker": "Acme", "mpn": "AX-1", "silicon_revisions": ["<3"]}]},
+    )
+    catch_up(actor)
+    page = client.get(f"/exposure/{noted.vulnerability}/").content.decode()
+    ways, countries = (
+        page.split('id="h-lands"')[0].rpartition("<thead>")[2],
+        page.split('id="h-lands"')[1].partition("</section>")[0],
+    )
+    assert re.findall(r"<td[^>]*>([0-9,]+)</td>", ways) == ["0", "0", "8"]
+    assert re.findall(r'<th scope="row">(..)</th>', countries) == ["DE", "US"]
+    assert re.findall(r"<td[^>]*>([0-9,]+)</td>", countries) == ["0", "0", "2", "0", "0", "1"]

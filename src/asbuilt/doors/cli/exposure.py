@@ -36,14 +36,14 @@ def exposure(
     named = f"{found.vulnerability} {found.title}".strip()
     say(f"{named}, score {score}{', exploited' if found.exploited else ''}")
     rows = [
-        (one.component, one.place, one.state, one.verdict, f"{one.decision} {one.decided}".strip(), one.counts["certain"], one.counts["possible"], one.reason)
+        (one.component, one.place, one.state, one.verdict, f"{one.decision} {one.decided}".strip(), one.counts["certain"], one.counts["possible"], one.counts["unrecorded"], one.reason)
         for one in found.hops
     ]  # fmt: skip
-    print_table(("component", "in", "finding", "verdict", "decision", "certain", "possible", "why"), rows)
+    print_table(("component", "in", "finding", "verdict", "decision", "certain", "possible", "unrecorded", "why"), rows)
     print_answer(found.answer.as_dict(), found.answer.readback)
     print_table(
-        ("country", "certain", "possible"),
-        [(one["country"], one["certain"], one["possible"]) for one in found.countries],
+        ("country", "certain", "possible", "unrecorded"),
+        [(one["country"], one["certain"], one["possible"], one["unrecorded"]) for one in found.countries],
     )
     say(f"Remediated: {tell_number(found.remediated)}. Taken out by decisions: {tell_number(found.taken_out)}.")
     print_table(("how far this can be trusted",), [(note,) for note in found.notes])
