@@ -461,3 +461,87 @@ def test_an_answer_of_before_the_first_feed_does_not_show_the_feed_that_came_lat
     )
     assert any("No feed was taken yet" in note for note in before)
     assert not any("components have a name" in note or "Feed osv: taken" in note for note in before)
+
+
+@pytest.fixture
+def withdrawn(actor):
+    """withdrawn("M3"): the package was none; its run and its row are withdrawn."""
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.ledger.facts import all_facts, fact_id
+
+    def done(code):
+        rows = [
+            Withdraw(
+                fact_id(actor.tenant, one.entry, shape, one.row), "misread", "045", 1_800_000_000_000_000, None, None
+            )
+            for shape in ("production.material/1", "supply.package/1")
+            for one in all_facts(actor.tenant, shape)
+            if code in one.values
+        ]
+        assert len(rows) == 2
+        withdraw_facts(actor, rows)
+
+    return done
+
+
+def test_a_decision_whose_question_names_what_was_withdrawn_closes_nothing_and_breaks_nothing(
+    security, decide, actor, asked, withdrawn
+):
+    """Whoever corrected a package lost inbox, answer and gate: all of them said that there is no such package."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.ledger import clock
+    from asbuilt.questions.exposure.changes import changes_between
+    from asbuilt.questions.exposure.exposure import exposure
+    from asbuilt.questions.exposure.inbox import inbox
+
+    security.sbom(component("mbedtls", "2.28.7"), version="1.1.0", serial=2)
+    said = decide(question="package:M3")
+    assert "S0007" not in asked(f"cve:{MBEDTLS}")
+    withdrawn("M3")
+    assert len(asked(f"cve:{MBEDTLS}")) == 8
+    assert [one.units for one in inbox(actor).listed] == [8]
+    assert [
+        one.facts["vulnerability"] for one in may_leave(actor, "S0007")[0].warnings if one.code == "gate.vulnerability"
+    ] == [MBEDTLS]
+    (shown,) = exposure(actor, MBEDTLS).decisions
+    assert (shown.code, shown.counts) == (said.code, False)
+    assert shown.lapsed == "its question has no answer any more: a name in it was withdrawn, or means several"
+    assert [one.words for one in changes_between(actor, 0, clock.now() + 1) if one.kind == "decided"] == [
+        "package:M3: not affected (VEX-1)"
+    ]
+
+
+def test_an_affected_whose_question_has_no_answer_any_more_may_mean_any_unit(security, decide, asked, withdrawn):
+    decide(version="1.0.0")
+    decide("affected", question="package:M3")
+    assert asked(f"cve:{MBEDTLS}") == {}
+    withdrawn("M3")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0000", "S0001", "S0002", "S0003"}
+
+
+def test_a_waiver_whose_question_has_no_answer_any_more_lets_nothing_pass(security, actor, withdrawn):
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.built.quality.actions.waivers import approve_waiver, propose_waiver
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    security.sbom(component("mbedtls", "2.28.7"), version="1.1.0", serial=2)
+    ada, ben = (person_actor(actor.tenant, 100 + n, frozenset({"psirt"}), None) for n in range(2))
+    brand = person_actor(actor.tenant, 200, frozenset({"party_reader"}), numbers_by_name(actor.tenant)["BRAND"])
+    code, _ = propose_waiver(
+        ada,
+        vulnerability=MBEDTLS,
+        product="board",
+        reason="closed network",
+        until_at=4_000_000_000_000_000,
+        question="package:M3 or unit:S0006",
+    )
+    for who in (ben, brand):
+        approve_waiver(who, waiver=code)
+
+    def warned(unit):
+        return [one.code for one in may_leave(actor, unit)[0].warnings].count("gate.vulnerability")
+
+    assert (warned("S0006"), warned("S0005")) == (0, 1)
+    withdrawn("M3")
+    assert (warned("S0006"), warned("S0005")) == (1, 1)

@@ -24,7 +24,7 @@ from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import CoverageOn, coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.evaluate import still_meant
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.states_seen import returned_now
 from asbuilt.questions.genealogy.view import View
@@ -89,7 +89,7 @@ def _unrecorded(view: View, now: int, met: list[WaiverSeen]) -> Callable:
         return met
 
     def meant(question: str, units: BitMap) -> BitMap:
-        return BitMap(units_of(view, language.parse(question), units).certain & units)
+        return _certainly(view, question, units)
 
     return lambda place, units: waived(in_force(), meant)(place, units)
 
@@ -107,8 +107,14 @@ def _under(view: View, waiver: WaiverSeen, units: BitMap, groups: Sequence[Group
     if waiver.version:
         of_product &= one.of_release(waiver.product, waiver.role, waiver.version)
     if waiver.question and of_product:
-        return BitMap(units_of(view, language.parse(waiver.question), of_product).certain & of_product)
+        return _certainly(view, waiver.question, of_product)
     return of_product
+
+
+def _certainly(view: View, question: str, units: BitMap) -> BitMap:
+    """Which of the units a waiver's question certainly means; none where it has no answer any more."""
+    meant = still_meant(view, language.parse(question), units)
+    return BitMap(meant.certain & units) if meant else BitMap()
 
 
 def _missing(one: OpenOn, units: BitMap, rules: Rules, why: str) -> Missing:

@@ -9,6 +9,8 @@ Read from what the log kept, so that a mail that was lost can be written again w
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pyroaring import BitMap
+
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import VULNERABILITY_READ
 from asbuilt.designed.vulnerability.deciding.decisions import Decision, decisions, newest
@@ -20,7 +22,7 @@ from asbuilt.questions.exposure.products_into import products_of, products_of_pa
 from asbuilt.questions.exposure.sbom_changes import through_sboms
 from asbuilt.questions.exposure.ways import AFFECTED, every_way, found_between, retracted_between
 from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.evaluate import still_meant
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -105,7 +107,8 @@ def _of(view: View, one: Decision) -> tuple[str, ...]:
         parts = [number for number, code in reading.fetch(sql, (view.tenant,)) if code.casefold() == wanted]
         parts += [part for part, of in _approved(view) if of.casefold() == wanted]
         return tuple(sorted(set().union(*products_of_parts(view, parts).values())))
-    units = units_of(view, language.parse(one.scope.question)).unrecorded
+    meant = still_meant(view, language.parse(one.scope.question))
+    units = meant.unrecorded if meant else BitMap()
     numbers = sorted({block.product for block in view.blocks_over(units)}) if units else []
     sql = "SELECT code FROM catalog_product WHERE tenant = %s AND " + reading.any_of("number")
     return tuple(sorted(code for (code,) in reading.fetch(sql, (view.tenant, reading.list_param(numbers)))))

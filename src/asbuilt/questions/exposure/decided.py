@@ -17,6 +17,7 @@ from asbuilt.designed.vulnerability.deciding.decisions import (
     PART,
     RELEASE,
     REVISION,
+    UNITS,
     Decision,
     Scope,
     decisions,
@@ -29,7 +30,7 @@ from asbuilt.ledger import clock
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.evaluate import still_meant
 from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -78,8 +79,10 @@ class Group:
                 left = BitMap() if decision.closes else units - by_name
                 continue
             question = language.parse(question_of(decision.scope))
-            meant = units_of(house, question, units)
-            if decision.closes:
+            meant = still_meant(house, question, units)
+            if meant is None:  # nobody can tell which units it was said of: it closes none, and may open any
+                left = left if decision.closes else units - by_name
+            elif decision.closes:
                 left = left - meant.certain
                 by_name = by_name | meant.certain if names_units(question) else by_name
             else:
@@ -118,6 +121,11 @@ def left_of(view: View, groups: Sequence[Group], ever: bool, within: BitMap | No
         if of:
             result |= reached(view, of, ever, units).within(units)
     return result
+
+
+def answerless(view: View, decision: Decision) -> bool:
+    """Whether a decision is about the units of a question that has no answer any more."""
+    return decision.scope.kind == UNITS and still_meant(view, language.parse(decision.scope.question)) is None
 
 
 def standing(view: View, vulnerabilities: Iterable[str]) -> dict[str, list[Standing]]:

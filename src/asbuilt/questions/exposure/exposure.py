@@ -25,7 +25,7 @@ from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage import coverage_notes, links_not_resolved
-from asbuilt.questions.exposure.decided import Standing, groups_of, of_way, standing
+from asbuilt.questions.exposure.decided import Standing, answerless, groups_of, of_way, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
 from asbuilt.questions.exposure.terms_answered import all_known_as
@@ -253,10 +253,12 @@ def _remediated(view: View, ways: list[Way], before: UnitSet) -> BitMap:
 
 
 def _decision(view: View, one: Standing) -> DecisionSeen:
-    said = one.decision
+    said, lapsed = one.decision, one.lapsed
+    if not lapsed and answerless(view, said):
+        lapsed = sentence("question_gone")
     return DecisionSeen(
         said.code, said.scope.words, said.scope.kind, said.status, said.justification, said.impact, said.action, said.vector,
-        said.review_on, said.source, said.sha256, said.decided_at, one.lapsed.said(view.say), one.closes,
+        said.review_on, said.source, said.sha256, said.decided_at, lapsed.said(view.say), said.closes and not lapsed,
     )  # fmt: skip
 
 

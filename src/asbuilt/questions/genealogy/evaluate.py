@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from pyroaring import BitMap, FrozenBitMap
 
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import axis, defects_found, firmware, history, holds, made_with, tests_run
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, materials_of, same_package
@@ -70,6 +71,14 @@ def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
     found = _limited(view, _bracket(view, question, Scope(), within), within).compact()
     kept = view.without_skipped(found.unrecorded)
     return found if len(kept) == len(found.unrecorded) else found.within(kept).compact()
+
+
+def still_meant(view: View, question, within: BitMap | None = None) -> UnitSet | None:
+    """The same of a question that was recorded once; None where it has no answer any more: a name in it was withdrawn, or means several since."""
+    try:
+        return units_of(view, question, within)
+    except (NotFound, Invalid):
+        return None
 
 
 def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
