@@ -220,3 +220,33 @@ def test_the_order_of_what_a_record_names_changes_nothing(security, actor, decid
         decide(vulnerability="CVE-2026-77", version=version)
     security.feed({**both, "affected": both["affected"][::-1], "modified": "2026-04-01T00:00:00Z"}, name="more")
     assert _lapses(actor) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "other"),
+    [
+        ({"version": "1.0.0"}, {"revision": "A"}, {"version": "1.1.0"}),
+        ({"revision": "A"}, {"version": "1.0.0"}, {"version": "1.1.0"}),
+    ],
+    ids=["release, then its hardware", "hardware, then its release"],
+)
+@pytest.mark.parametrize("form", ["openvex", "csaf", "cyclonedx"])
+def test_vex_says_not_affected_of_nothing_that_a_later_word_opened(security, decide, actor, form, first, later, other):
+    """Units of the revision that run the release are open here; customers read in the published file that they are not affected."""
+    from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
+
+    def written():
+        return vex_of_product(actor, "board", form)[2].decode()
+
+    decide(impact="The port is glued shut.", **first)
+    assert "The port is glued shut." in written()
+    # of another release: it takes nothing back of the first, but of the revision that both share
+    decide("affected", **other)
+    assert ("The port is glued shut." in written()) == ("version" in first)
+    decide("affected", **later)
+    assert "The port is glued shut." not in written() and "under_investigation" in written().replace(
+        "in_triage", "under_investigation"
+    )
+    assert form == "csaf" or "says later that it is open" in written()  # CSAF has no words for what is looked into
+    decide(impact="The port is glued shut.", **first)
+    assert "The port is glued shut." in written()
