@@ -151,3 +151,21 @@ def test_a_brand_owner_sees_his_units_and_a_shop_its_own(security, asked, actor)
     assert asked(f"cve:{MBEDTLS}", shop) == {"S0000": "certain", "S0001": "certain"}
     with pytest.raises(NotFound):
         asked(f"cve:{MBEDTLS}", other)
+
+
+def test_an_answer_about_a_vulnerability_says_how_far_it_can_be_trusted(security, actor):
+    """Whoever asked with other terms beside it read 0 units, and no word of feeds and of components that none of them can find."""
+    from asbuilt.questions.exposure.exposure import exposure
+    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.customers_alone import customers
+
+    security.sbom(component("mbedtls", "2.28.8"), ("secret sauce", "1", ""), version="1.1.0", serial=2)
+    for question in (f"cve:{MBEDTLS} in:scrapped", f"order:WO -(cve:{MBEDTLS})", f"ever:(cve:{MBEDTLS})"):
+        notes = ask(actor, question).as_dict()["notes"]
+        assert [one for one in notes if "Feed osv: taken" in one], question
+        assert "3 of 4 components have a name that feeds use; of the others nothing can be found." in notes
+        assert [one for one in customers(actor, question).as_dict()["notes"] if "Feed osv: taken" in one]
+    assert ask(actor, "order:WO component:mbedtls").notes == []
+    # the exposure says it once
+    found = exposure(actor, MBEDTLS)
+    assert found.answer.notes == [] and len([one for one in found.notes if "Feed osv: taken" in one]) == 1

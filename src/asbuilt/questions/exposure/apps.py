@@ -17,6 +17,7 @@ class RoomConfig(AppConfig):
         more.TERMS_ABOVE["component"] = _component
         more.VALUES_ABOVE["cve"] = _names
         more.VALUES_ABOVE["component"] = _component_names
+        more.NOTES_ABOVE["cve"] = _trust
         GRAMMAR_CHECKS["exposure"] = _check
         UNITS_MEANT["exposure"] = _units_meant
 
@@ -31,6 +32,10 @@ def _cve(view, term, ever, within):
 
 def _component(view, term, ever, within):
     return _terms().with_component(view, term.values[0], ever, within)
+
+
+def _trust(view):
+    return import_module("asbuilt.questions.exposure.coverage").coverage_notes(view)
 
 
 def _names(view, sight, prefix):

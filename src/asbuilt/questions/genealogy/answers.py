@@ -19,8 +19,9 @@ from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.history import sent_to
-from asbuilt.questions.genealogy.language import And
+from asbuilt.questions.genealogy.language import And, Or, Term
 from asbuilt.questions.genealogy.last_in_doubt import may_run
+from asbuilt.questions.genealogy.more_terms import NOTES_ABOVE
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.states_seen import outside_now, returned_now
@@ -76,17 +77,24 @@ class Answer:
 
 
 def ask(
-    actor: Actor, question: str, *, as_of: str | None = None, serials: bool = False, gettext=None, number=None
+    actor: Actor,
+    question: str,
+    *,
+    as_of: str | None = None,
+    serials: bool = False,
+    gettext=None,
+    number=None,
+    trust: bool = True,
 ) -> Answer:
     """The answer to a question, as known now or at `as_of` (a day or an instant). Reads one snapshot of the record.
 
-    `gettext` and `number` say it in another language than English. Raises Invalid for grammar, NotFound for a name that nothing has, NotAllowed without the right to read.
+    `gettext` and `number` say it in another language than English. Without `trust` whoever asks says himself how far it can be trusted. Raises Invalid for grammar, NotFound for a name that nothing has, NotAllowed without the right to read.
     """
     actor.require(RECORD_READ)
     began = time.perf_counter()
     language.parse(question, gettext=gettext or language.same)
     with reading.snapshot(prepared=not as_of):
-        view, affected, notes = evaluated(actor, question, as_of, gettext, number)
+        view, affected, notes = evaluated(actor, question, as_of, gettext, number, trust=trust)
         answer = _answer(view, question, read_back(question, gettext), as_of, affected, notes)
         answer.with_serials = serials
     answer.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
@@ -94,9 +102,10 @@ def ask(
 
 
 def evaluated(
-    actor: Actor, question: str, as_of: str | None, gettext, number, states: bool = True
+    actor: Actor, question: str, as_of: str | None, gettext, number, states: bool = True, trust: bool = True
 ) -> tuple[View, UnitSet, list[str]]:
-    """The view of a question, the units that it means, and what is noted of it. Inside a snapshot. `states`: their states are asked for next."""
+    """The view of a question, the units that it means, and what is noted of it. Inside a snapshot. `states`: their states are asked for next;
+    `trust`: how far terms of rooms above can be trusted is noted too."""
     say = gettext or language.same
     tree = language.parse(question, gettext=say)
     view = View(actor, say=say, number=number or "{:,}".format, states=states)
@@ -106,7 +115,16 @@ def evaluated(
     notes = list(view.notes)
     if not affected and isinstance(tree, And):
         notes += _meet_inside(view, tree)
+    for name in sorted(NOTES_ABOVE.keys() & _names(tree)) if trust else ():
+        notes += NOTES_ABOVE[name](view)
     return view, affected, notes
+
+
+def _names(node) -> set[str]:
+    """The terms that a question has."""
+    if isinstance(node, Term):
+        return {node.name}
+    return set().union(*map(_names, node.parts if isinstance(node, And | Or) else (node.part,)))
 
 
 def read_back(question: str, gettext=None) -> str:

@@ -9,3 +9,5 @@ TERMS_ABOVE: dict[str, Callable] = {}
 """Term -> what answers it: (view, term, ever, within) -> UnitSet."""
 VALUES_ABOVE: dict[str, Callable] = {}
 """Term -> values that begin so: (view, sight, prefix) -> pairs of value and hint."""
+NOTES_ABOVE: dict[str, Callable] = {}
+"""Term -> (view) -> sentences on how far an answer to it can be trusted, which every answer that asks for it has."""
