@@ -249,3 +249,72 @@ def test_verify_finds_a_line_that_was_changed(eco, house):
     with connections["default"].cursor() as cursor:
         cursor.execute("UPDATE changes_line SET why = 'other' WHERE kind = 'answer' AND name = 'same_uid'")
     assert [one.code for one in KEPT.rebuild(house.tenant)] == ["ledger.projection_row_changed"]
+
+
+def test_the_oldest_ecos_stay_in_the_file_and_in_their_manufacturers_view(eco, people, house, monkeypatch):
+    """A list shows the newest; the file of the board and what waits for Halden hold the board's, however many of others came since."""
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.portal.waiting import waiting
+    from asbuilt.designed.changes.controlling import queries
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
+    from asbuilt.designed.changes.controlling.seen import ecos_told
+
+    code, eva = eco
+    hal = people("hal", "party_reader", party="HAL")
+    propose_eco(eva, title="Other box", why="w", products=["box"])
+    monkeypatch.setattr(queries, "ECOS_MAX", 1)
+    assert [one["eco"] for one in ecos_told(house)] == ["ECO-2"]
+    assert [one["eco"] for one in ecos_told(hal)] == [code] and [one.code for one in waiting(hal)] == [code]
+    assert filed_changes(technical_file(house, "board")) == [code]
+    assert filed_changes(technical_file(house, "box")) == ["ECO-2"]
+
+
+def filed_changes(file) -> list[str]:
+    """The ECOs of a technical file."""
+    (point,) = (one for one in file.filed if one.asked.key == "changes")
+    tables = [table for part in point.parts for table in part.tables if table.heading == "Engineering changes"]
+    return [row[0] for table in tables for row in table.rows()]
+
+
+def test_a_file_says_which_change_was_taken_back_and_which_wants_a_new_declaration(eco, people, house):
+    from asbuilt.answers.compliance.filing.declaring import declare
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    code, eva = eco
+    change_floor.assess(eva, code, substantial="yes")
+    hal, quality = people("hal", "party_reader", party="HAL"), people("ben", "quality_lead")
+    agreed = (
+        (quality, "quality_lead"),
+        (people("cara", "psirt"), "psirt"),
+        (people("dan", "compliance"), "compliance"),
+    )
+    said = {
+        "manufacturer": "Halden", "address": "A", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S",
+        "function": "F",
+    }  # fmt: skip
+    answers = Answers(digital_elements="yes", connection="direct", market="yes", functions=["default"])
+    judge(house, product="board", answers=answers, why="w")
+
+    def gaps() -> list[str]:
+        (point,) = (one for one in technical_file(house, "board").filed if one.asked.key == "changes")
+        return [gap for gap in point.gaps if code in gap]
+
+    assert gaps() == [f"Changes that are not in force yet: {code}."]
+    change_floor.agree(code, *agreed, (hal, ""))
+    set_boundary(quality, eco=code, kind="unit", value="N1", why="stock used up")
+    wanted = f"Substantial modifications since which no declaration was issued: {code}."
+    assert gaps() == [wanted]
+    decide(hal, eco=code, decision="revoked", why="not so")
+    assert gaps() == [f"Changes whose approval was taken back: {code}.", wanted]
+    one = {
+        "products": [{"product": "board", "variants": []}],
+        "said": said,
+        "languages": ["en"],
+        "texts": {"en": "Board"},
+    }
+    declare(house, **one, why="after the change")
+    assert gaps() == [f"Changes whose approval was taken back: {code}."]

@@ -141,6 +141,72 @@ def test_a_unit_that_may_have_the_other_part_is_stopped_too_until_a_concession(c
     assert stops("B3", "PRINT", "top") == [] and stops("B2", "PRINT", "top") == wrong
 
 
+@pytest.fixture
+def half_named(load):
+    """Reels of the MCU: X1 says neither maker nor MPN, Y1 the old MPN alone, Z1 the new one alone; they are told by a machine on units of both orders."""
+    from line_and_box import lot
+
+    lots = [
+        {**lot(code, "MCU", f"L{code}"), "mpn": mpn, "manufacturer": ""}
+        for code, mpn in (("X1", ""), ("Y1", "M-MCU"), ("Z1", "N-MCU"))
+    ]
+    run = {"refdes": "U1", "machine": "M1", "feeder": "F1", "happened_at": "2026-03-02T08:00:00Z", "certainty": "certain"}  # fmt: skip
+    told = (("B1", "U1"), ("B2", "X1"), ("B3", "Y1"), ("N1", "N1"), ("N2", "X1"), ("N3", "Y1"), ("N4", "Z1"))
+    rows = [
+        {**run, "order": "WO" if unit.startswith("B") else "WN", "package": package, "first_serial": unit, "last_serial": unit}
+        for unit, package in told
+    ]  # fmt: skip
+
+    def tell():
+        load({"lots": lots, "materials": rows}, "half named")
+
+    return tell
+
+
+def test_a_unit_whose_package_names_no_mpn_is_stopped_on_either_side_of_a_boundary(
+    cast, agreed, stops, actor, half_named, house, ask_names
+):
+    """Nobody knows whose part X1 holds. Y1 and Z1 name no maker, and no other maker gives a part here their number: it is enough."""
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    code = agreed(PART)
+    bound(cast, code, value="N1")
+    half_named()
+    wrong = ["change_boundary"]
+    found = {name: stops(name, "PRINT", "top") for name in ("B1", "B2", "B3", "N1", "N2", "N3", "N4")}
+    assert found == {"B1": [], "B2": wrong, "B3": [], "N1": [], "N2": wrong, "N3": wrong, "N4": []}
+    said = {name: verdicts(actor, name, "PRINT", "top")[0].stops[0].facts for name in ("B2", "N2", "N3")}
+    assert [said[name]["certainty"] for name in ("B2", "N2", "N3")] == ["possible", "possible", "certain"]
+    assert [said[name]["found"] for name in ("B2", "N2")] == [change_floor.NEW, change_floor.OLD]
+    (built,) = seen(house, code)["built"]
+    assert (built["first_new"], built["last_old"]) == ("N1", "N3")
+    assert [built[name] for name in ("old_units", "new_units", "unclear_units")] == [3, 2, 2]
+    # a question names those too of which it is not recorded
+    assert ask_names(built["old_question"]) == ["B1", "B2", "B3", "N2", "N3"]
+    assert ask_names(built["new_question"]) == ["B2", "N1", "N2", "N4"]
+
+
+def test_a_package_that_names_no_maker_goes_by_its_mpn_at_feeders_and_by_hand(cast, agreed, actor, load):
+    from line_and_box import lot
+
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    names = (("Y1", "M-MCU"), ("Z1", "N-MCU"))
+    lots = [{**lot(code, "MCU", f"L{code}"), "mpn": mpn, "manufacturer": ""} for code, mpn in names]
+    load({"programs": [PROGRAM], "lots": lots}, "half named")
+    bound(cast, agreed(PART), value="N1")
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    error = refused(mount_package, actor, package="Y1", order="WN", **mount)
+    assert (error.code, error.facts["wanted"], error.facts["found"]) == ("gate.change_boundary", change_floor.NEW, change_floor.OLD)  # fmt: skip
+    assert refused(mount_package, actor, package="Z1", order="WO", **mount).facts["wanted"] == change_floor.OLD
+    for unit, package in (("B2", "Z1"), ("N2", "Y1")):
+        assert refused(place_by_hand, actor, first=unit, refdes=["U1"], package=package).code == "gate.change_boundary"
+    for unit, package in (("B2", "Y1"), ("N2", "Z1")):
+        place_by_hand(actor, first=unit, refdes=["U1"], package=package)
+    mount_package(actor, package="Z1", order="WN", **mount)
+
+
 def test_an_approval_taken_back_holds_up_what_is_behind_it(cast, agreed, stops, house):
     from asbuilt.designed.changes.controlling.actions.deciding import decide, withdraw_eco
 

@@ -174,6 +174,26 @@ def test_papers_are_not_erased_while_a_clock_runs_and_values_about_people_are(ho
         retention_report(house, 12)
 
 
+def test_papers_are_kept_for_units_that_left_and_of_which_nobody_said_when_they_were_placed(house, on, load):
+    """WO-1-3 left on 1 June 2029: placed that day or later, never earlier. Papers stay ten years from then, until somebody says when it was."""
+    from asbuilt.ledger import erasure, evidence
+    from asbuilt.ledger.recording import recording
+
+    on("2026-12-01")
+    with recording(house, "test.kept") as entry:
+        paper = evidence.keep(house.tenant, io.BytesIO(b"paper"), "paper.pdf", "document")
+        paper.record(entry)
+    gone = compliance_floor.shipped("SH-3", "WO-1-3", "WO-1-3", "2029-06-01")
+    load({"shipments": [{**gone, "placed_on_market_at": ""}]}, "silent")
+    on("2038-01-01")  # the clock of the last unit that was said to be placed, on 2027-12-11, is over
+    with pytest.raises(Refused) as refused:
+        erasure.erase_evidence(house, sha256=paper.sha256, rule="own.retention-over")
+    assert (refused.value.code, refused.value.facts["until"]) == ("compliance.retention_runs", "2039-06-01")
+    assert "OWN-1 left on 2029-06-01, and nobody said when it was placed" in refused.value.message
+    on("2039-06-02")
+    assert erasure.erase_evidence(house, sha256=paper.sha256, rule="own.retention-over")
+
+
 def test_a_release_stays_as_long_as_its_product_is_supported(house, on):
     from asbuilt.designed.firmware.retention import SUPPORTED_UNTIL
 

@@ -244,6 +244,27 @@ def test_a_list_of_who_supplied_whom_that_is_cut_says_so_and_a_whole_one_does_no
     assert [gap for gap in found["gaps"] if "and no more" in gap] == []
 
 
+def test_what_nobody_said_of_who_supplied_us_is_counted_beyond_a_list_that_is_cut(filed, load, monkeypatch):
+    """Five packages came of which nobody said from whom, three of them nobody said when; the one row that is listed is of a supplier that is named."""
+    import filing_floor
+
+    from asbuilt.answers.compliance.filing import trade
+
+    silent = [
+        {**filing_floor.delivery(f"REEL-{n}", at), "supplier": ""}
+        for n, at in ((11, "2013-01-10T08:00:00Z"), (12, "2013-01-11T08:00:00Z"), (13, ""), (14, ""), (15, ""))
+    ]
+    load({"lots": silent}, "silent")
+    whole = trade.trade_told(filed)["gaps"]
+    said = ["Of 5 packages nobody said who supplied them.", "Of 3 packages nobody said when they came."]
+    assert [gap for gap in whole if gap.startswith("Of ")] == said
+    assert any(gap.endswith("ALP, HAL, SUP.") for gap in whole)
+    monkeypatch.setattr(trade, "ROWS_MAX", 1)
+    found = trade.trade_told(filed)
+    assert [one["party"] for one in found["supplied_us"]] == ["SUP"] and len(found["we_supplied"]) == 1
+    assert [gap for gap in found["gaps"] if "listed" not in gap] == whole
+
+
 def test_a_shipment_of_two_products_went_with_a_declaration_of_each(load, actor):
     """One shipment holds units of OWN-1 and of HAL-1; D-1 is of the one, D-2 of the other. The later word is not one about the other product."""
     import filing_floor

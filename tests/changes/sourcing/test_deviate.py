@@ -173,3 +173,64 @@ def test_one_for_places_of_an_order_lets_its_part_be_placed_there_by_hand(propos
         assert refused.value.code == "production.not_approved", first
     assert place_by_hand(actor, first="H3", last="H5", refdes=["U1"], package="W-ALT").units == 3
     assert stops("WO-2", "W-ALT") == ["production.not_approved"]  # a feeder feeds every unit of the order
+
+
+def test_that_a_manufacturers_signature_was_not_checked_stands_wherever_its_deviation_does(propose, house, actor, load):
+    """DEV-1 by people, DEV-2 by what BRAND is said to have signed: page, certificate, package and technical file tell them apart."""
+    import csv
+    import io
+    import zipfile
+
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.gate.deviating import agree_deviation
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.shipment_package import conformity, conformity_text, shipment_package
+
+    said = "a party agreed by a document whose signature Asbuilt did not check"
+    propose(until_at=NOW + 10 * DAY, kind="process", part="", maker="", subject="profile P7")
+    propose(until_at=NOW + 10 * DAY, kind="process", part="", maker="", subject="profile P8")
+    for code in ("DEV-1", "DEV-2"):
+        agree_deviation(house["ada"], deviation=code)
+    agree_deviation(house["brand"], deviation="DEV-1")
+    agree_deviation(house["ben"], deviation="DEV-2", party="BRAND", content=b"%PDF-1.4", name="agreed.pdf")
+    clock.set_clock(lambda: NOW + 5 * DAY)
+    times = {"started_at": "2036-12-02T08:00:00Z", "finished_at": "2036-12-02T09:00:00Z"}
+    left = {"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H1", "last_serial": "H2", "shipped_at": "2036-12-04T09:00:00Z"}  # fmt: skip
+    load({"processes": [{**ran("WO-2", "H1", "H2"), **times}], "shipments": [{**left, "placed_on_market_at": ""}]}, "8")
+    seen = [deviation_seen(house["brand"], code) for code in ("DEV-1", "DEV-2")]
+    assert [one["by_document"] for one in seen] == [False, True]
+    assert [one["units"] for one in seen] == [2, 2]  # of seventy that are planned nothing is built yet
+    paper = conformity(actor, "S-3")
+    assert paper.by_document == ("DEV-2",) and f"  DEV-2: {said}" in conformity_text(paper).splitlines()
+    with zipfile.ZipFile(io.BytesIO(shipment_package(actor, "S-3"))) as box:
+        rows = list(csv.DictReader(io.StringIO(box.read("deviations.csv").decode())))
+    assert {(row["serial"], row["deviation"], row["agreed_by"]) for row in rows} == {
+        ("H1", "DEV-1", "people"), ("H2", "DEV-1", "people"), ("H1", "DEV-2", said), ("H2", "DEV-2", said),
+    }  # fmt: skip
+    (point,) = (one for one in technical_file(actor, "gateway").filed if one.asked.key == "changes")
+    (table,) = (
+        table for part in point.parts for table in part.tables if table.heading == "Built otherwise than planned"
+    )
+    assert [(row[0], row[6], row[7]) for row in table.rows()] == [
+        ("DEV-1", "2", "by people"), ("DEV-2", "2", "by a document; its signature was not checked"),
+    ]  # fmt: skip
+    assert "Agreed to by a party's document whose signature Asbuilt did not check: DEV-2." in point.gaps
+
+
+def test_a_deviation_waits_for_its_manufacturer_in_his_portal_until_he_agreed(propose, house):
+    from asbuilt.answers.gate.deviating import agree_deviation
+    from asbuilt.answers.portal.waiting import waiting
+
+    propose(order="WO-2")
+
+    def waits(name: str) -> list[tuple]:
+        found = waiting(house[name])
+        return [(one.kind, one.page, one.code, one.about, one.products, one.until_at) for one in found]
+
+    mine = ("deviation", "sourcing_deviation", "DEV-1", "W-2", ("gateway",), NOW + 10 * DAY)
+    assert waits("brand") == [mine] and waits("other") == []
+    agree_deviation(house["brand"], deviation="DEV-1")
+    assert waits("brand") == []
+    propose(order="WO-2")
+    clock.set_clock(lambda: NOW + 11 * DAY)  # over before anybody agreed
+    assert waits("brand") == []

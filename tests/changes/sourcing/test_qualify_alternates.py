@@ -189,6 +189,27 @@ def test_an_eco_that_writes_an_alternate_otherwise_waits_for_its_qualification(s
     assert tried(tenant, "radio/w-2") == tried(tenant, "Radio/W-2") == {"WO-Q"}
 
 
+def test_an_eco_shows_its_alternate_however_it_is_written(sheet, house):
+    """W-2 has no secure boot, and the ECO writes it small. The brand that agrees has to read that."""
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+    from asbuilt.questions.genealogy.changes_built import change_seen
+
+    code = propose_eco(house["eva"], title="T", why="w", products=["gateway"])
+    change = {"kind": "part", "product": "gateway", "subject": ["WIFI"], "old": "Radio/W-1", "new": "radio/w-2"}
+    add_change(house["eva"], eco=code, **change)
+    for reader in ("eva", "brand"):
+        (one,) = change_seen(house[reader], code)["alternates"]
+        assert (one["mpn"], one["state"], len(one["lower"])) == ("W-2", "stated", 1), reader
+
+
+def test_a_reel_that_names_no_maker_carries_the_alternate_of_its_mpn(sheet, actor, load):
+    """A machine tells of two reels without a maker: one says W-2, the alternate, and one W-1, which is approved."""
+    reels = [lot("W-BARE", "WIFI", "W-2", "LB", "2646", ""), lot("W-OURS", "WIFI", "W-1", "LC", "2646", "")]
+    told = [material("WO-2", "H1", "H1", "U1", "W-BARE", 4), material("WO-2", "H2", "H2", "U1", "W-OURS", 4)]
+    load({"lots": reels, "materials": told}, "bare")
+    assert carries_untried(actor, "H1") and not carries_untried(actor, "H2")
+
+
 def test_a_run_is_refused_without_what_makes_it_one(sheet, house):
     from asbuilt.designed.changes.qualifying.actions.alternates import take_result
 
@@ -279,6 +300,18 @@ def test_another_makers_part_of_the_same_number_is_no_evidence(running, actor, l
     load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
     shown = criteria(actor, run)["function"]
     assert (shown["carry"], shown["passed"], shown["met"]) == (0, 0, False)
+
+
+def test_a_reel_that_names_no_maker_is_evidence_by_its_number(running, actor, load):
+    """Labels seldom say the maker: sixty units with W-2 of a reel without one carry the candidate, until a reel of another maker has that number."""
+    load({"lots": [lot("W-BARE", "WIFI", "W-2", "LB", "2646", maker="")]}, "bare")
+    run = running("W-BARE")
+    load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
+    shown = criteria(actor, run)["function"]
+    assert (shown["carry"], shown["passed"], shown["met"]) == (60, 60, True)
+    load({"lots": [lot("W-SAME", "WIFI", "W-2", "LS", "2646", maker="Copycat")]}, "copy")
+    shown = criteria(actor, run)["function"]
+    assert (shown["carry"], shown["met"]) == (0, False)
 
 
 def test_a_pass_by_a_version_of_the_plan_that_nobody_approved_is_no_evidence(running, actor, house, load):

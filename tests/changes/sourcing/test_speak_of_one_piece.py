@@ -40,10 +40,10 @@ def test_a_young_resistor_beside_an_old_module_is_no_changed_module(load, actor)
 
 def test_two_makers_of_one_number_are_told_apart_whoever_made_the_rest_of_the_board(load, actor, named):
     from asbuilt.designed.changes.controlling.eco import PART, Change
-    from asbuilt.questions.genealogy.changes_built import units_with
+    from asbuilt.questions.genealogy.changes_built import graded_with
     from asbuilt.questions.genealogy.view import View
 
     loaded(load, W_NEW={"manufacturer": "Other"}, R_1={"manufacturer": "Radio"})  # the resistors are Radio's too
     change = Change("CH-1", PART, "gateway", ("WIFI",), "Radio/W-1", "Other/W-1", "")
-    assert named(units_with(View(actor), change, change.old)) == ["G1", "G2", "G3", "G4"]
-    assert named(units_with(View(actor), change, change.new)) == ["G5", "G6", "G7"]
+    assert named(graded_with(View(actor), change, change.old).certain) == ["G1", "G2", "G3", "G4"]
+    assert named(graded_with(View(actor), change, change.new).certain) == ["G5", "G6", "G7"]

@@ -6,8 +6,8 @@
     permit_stops(tenant, draft)                   -> what stops a permit, by its images and test plans
 
 A unit behind the boundary of an ECO is built the new way, one before it the old way. A date speaks of units by when they were begun, of a process
-by when the step is done. A unit that only possibly has the value of the other way (around a splice, interleaved) is stopped like one that has it:
-nobody can say that it is built as it has to be, and a concession lets it pass. An ECO whose approval was taken back holds up the units behind its
+by when the step is done. A unit that only possibly has the value of the other way (around a splice, interleaved, of a package without an MPN) is
+stopped like one that has it: nobody can say that it is built as it has to be, and a concession lets it pass. An ECO whose approval was taken back holds up the units behind its
 boundary. What no ECO speaks of is not judged.
 """
 
@@ -66,7 +66,7 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
     begun = _begun(view, units) if chain.by_date else {}
     now = clock.now()
     values = {chain.written(value): value for value in sorted(chain.values)}.values()
-    have = {value: graded_with(view, chain.steps[0].change, value, units) for value in values}
+    have = {value: graded_with(view, chain.steps[0].change, value, units, unnamed=True) for value in values}
     if chain.key[1] == PART:
         have = {
             value: with_it.without(units_tried(view.tenant, value))
@@ -223,19 +223,42 @@ def _part_chains(tenant: int, order: OrderRow) -> list[Chain]:
 def _wrong_for(
     view: View, order: OrderRow, chains: Sequence[Chain], package: PackageRow, units: Iterable[int]
 ) -> Iterator[Stop]:
-    value, now = f"{package.maker}/{package.mpn}", clock.now()
+    now = clock.now()
     part = part_codes(view.tenant, [package.part])[package.part] if chains else ""
     for chain in chains:
-        if chain.key[2] != part or not chain.speaks_of(value) or order.code in tried(view.tenant, value):
+        values = _may_hold(view.tenant, chain, package, order) if chain.key[2] == part else []
+        if not values:
             continue
+        value = " or ".join(values)
         mine = BitMap(unit for unit in units if order.place_of(unit) is not None)
         begun = _begun(view, mine) if chain.by_date else {}
         holds = [chain.at(unit, begun.get(unit, now)) for unit in mine]
-        wrong = next((one for one in holds if chain.differ(one.value, value)), None)
+        wrong = next((one for one in holds if _differs(chain, one, values)), None)
         if wrong is not None:
             yield _wrong_package(order, package, wrong, value)
         elif (held_up := next((one for one in holds if _taken_back(one)), None)) is not None:
             yield _held_up(order, held_up, value, f"Package {package.code}")
+
+
+def _may_hold(tenant: int, chain: Chain, package: PackageRow, order: OrderRow) -> list[str]:
+    """The maker's parts of a chain that a package may hold: what its lot does not say stands for any. Empty where no change speaks of it, or it is tried
+    on this order."""
+    if package.maker and package.mpn:
+        value = f"{package.maker}/{package.mpn}"
+        found = [value] if chain.speaks_of(value) else []
+    else:
+        parts = {value: value.casefold().partition("/") for value in sorted(chain.values)}
+        found = [
+            value
+            for value, (maker, _, mpn) in parts.items()
+            if package.maker.casefold() in ("", maker) and package.mpn.casefold() in ("", mpn)
+        ]
+    return [] if any(order.code in tried(tenant, value) for value in found) else found
+
+
+def _differs(chain: Chain, held_so: Held, values: Sequence[str]) -> bool:
+    """Whether one of the values is not what holds: of a package that may hold several nobody knows that it is the right one."""
+    return any(chain.differ(held_so.value, value) for value in values)
 
 
 def _wrong_package(order: OrderRow, package: PackageRow, wrong: Held, value: str) -> Stop:
@@ -254,11 +277,10 @@ def package_stops(tenant: int, package: PackageRow, order: OrderRow | None) -> I
     if order is None:
         return
     part = part_codes(tenant, [package.part])[package.part]
-    value = f"{package.maker}/{package.mpn}"
-    for chain in _chains(tenant, order):
-        mine = chain.key[1] == PART and chain.key[2] == part and chain.speaks_of(value)
-        if mine and order.code not in tried(tenant, value):
-            yield from _whole_order(tenant, chain, order, value, f"Package {package.code}")
+    for chain in _part_chains(tenant, order):
+        values = _may_hold(tenant, chain, package, order) if chain.key[2] == part else []
+        if values:
+            yield from _whole_order(tenant, chain, order, values, f"Package {package.code}")
 
 
 def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
@@ -270,7 +292,7 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
     for chain in _chains(tenant, order) if order is not None else ():
         value = asked.get(tuple(chain.key[1:3]))
         if value is not None and chain.speaks_of(value):
-            yield from _whole_order(tenant, chain, order, value, f"The permit for {order.code}", both=True)
+            yield from _whole_order(tenant, chain, order, [value], f"The permit for {order.code}", both=True)
 
 
 def _taken_back(one: Held) -> bool:
@@ -331,11 +353,13 @@ def _by_begun(tenant: int, chain: Chain, order: OrderRow) -> list[Held]:
 
 
 def _whole_order(
-    tenant: int, chain: Chain, order: OrderRow, value: str, who: str, *, both: bool = False
+    tenant: int, chain: Chain, order: OrderRow, values: Sequence[str], who: str, *, both: bool = False
 ) -> Iterator[Stop]:
-    """A stop where no unit of the order may have the value, or those that may are held up; with `both` also where only some may, by where they lie."""
+    """A stop where no unit of the order may have the value (one of the values), or those that may are held up; with `both` also where only some may,
+    by where they lie."""
+    value = " or ".join(values)
     holds = _by_begun(tenant, chain, order) if chain.by_date else _by_places(chain, order)
-    wrong = [one for one in holds if chain.differ(one.value, value)]
+    wrong = [one for one in holds if _differs(chain, one, values)]
     fits = [one for one in holds if one not in wrong]
     if fits and all(_taken_back(one) for one in fits):
         yield _held_up(order, fits[0], value, who)

@@ -141,7 +141,8 @@ def _units(view: View, question: str) -> BitMap:
 def _candidate(view: View, run: QualificationRun) -> str:
     """The term for units that carry the candidate: by its number alone, unless another maker gives a part of his that number."""
     number = f"part:{quoted(run.mpn)}"
-    if {one.maker.casefold() for one in lots_by_mpn(view.tenant, run.mpn)} <= {run.maker.casefold()}:
+    # labels seldom say the maker: a reel that names none is no other maker's
+    if {one.maker.casefold() for one in lots_by_mpn(view.tenant, run.mpn) if one.maker} <= {run.maker.casefold()}:
         return number
     places = positions_of_parts(view, [run.part])
     at = f" at:{','.join(map(quoted, places))}" if places else ""

@@ -28,10 +28,12 @@ from asbuilt.built.quality.nonconformities import (
 from asbuilt.built.quality.units_of_parties import units_of_party
 from asbuilt.built.quality.waivers import waivers
 from asbuilt.designed.changes.controlling.seen import ecos_told
+from asbuilt.designed.changes.qualifying.deviations import standing_deviations
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.deviations_seen import missing_now
 from asbuilt.storage import reading
 
 OF_MANUFACTURER = "quality.approval_of_manufacturer"
@@ -128,4 +130,14 @@ def _ecos(actor: Actor) -> Iterator[Wait]:
             yield Wait("eco", "eco", one["eco"], "", one["title"], tuple(one["products"]), 0, parse_instant(one["waits_since"]))  # fmt: skip
 
 
-READS: tuple[Callable[[Actor], Iterable[Wait]], ...] = (_notices, _concessions, _waivers, _dispositions, _ecos)
+def _deviations(actor: Actor) -> Iterator[Wait]:
+    """Deviations of the party's products that it has not agreed to."""
+    if not actor.may(CONCESSION_AGREE):
+        return
+    now = clock.now()
+    for one in standing_deviations(actor.tenant):
+        if one.granted_at is None and not one.over(now) and _asks(actor, missing_now(actor.tenant, one, now), now):
+            yield Wait("deviation", "sourcing_deviation", one.code, "", one.subject, (one.product,), 0, one.proposed_at, one.until_at)  # fmt: skip
+
+
+READS: tuple[Callable[[Actor], Iterable[Wait]], ...] = (_notices, _concessions, _waivers, _dispositions, _ecos, _deviations)  # fmt: skip

@@ -144,7 +144,7 @@ class EcoShape(EcoLine):
         description="Change notices that it answers: notice, kind, maker, number, title, dates."
     )
     alternates: list[dict] = Field(description="Of each maker's part that it brings in and a sheet names: change, part, mpn, maker, state, lower, unknown, units; to the house sheet, run, order.")  # fmt: skip
-    built: list[dict] = Field(description="change, first_new, last_old, new_units, old_units, tried_units (of qualification runs, counted in neither), new_before_last_old, old_behind_first_new, old_question, new_question.")  # fmt: skip
+    built: list[dict] = Field(description="change, first_new, last_old, new_units, old_units, tried_units (of qualification runs, counted in neither), unclear_units (of which nobody knows for certain which way, counted in neither), new_before_last_old, old_behind_first_new, old_question, new_question.")  # fmt: skip
 
 
 class EcoList(Shape):

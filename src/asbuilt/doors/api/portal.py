@@ -41,7 +41,7 @@ class ProductStandingShape(Shape):
 class WaitShape(Shape):
     """Something that waits for the party."""
 
-    kind: str = Field(description="concession, waiver, disposition, eco or notice.")
+    kind: str = Field(description="concession, waiver, disposition, eco, deviation or notice.")
     page: str = Field(description="The page where it is decided.")
     code: str = Field(description="Its code there.")
     part: str = Field(description="Which of several in it, or empty.")

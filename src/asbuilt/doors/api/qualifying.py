@@ -153,6 +153,7 @@ class DeviationHead(Shape):
     until_at: str = Field(description="Its end.")
     ended_at: str | None = Field(description="When somebody ended it.")
     missing: list[str] = Field(description="Approvals that are missing.")
+    by_document: bool = Field(description="Whether a party agreed by a document whose signature nobody here checked.")
 
 
 class DeviationShape(DeviationHead):

@@ -279,5 +279,5 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(("who", "decision", "holds", "by", "at"), rows)
     rows = [[one["role"] or one["party"], f"{each['to']} {each['whom']}", each["state"], each["sent_at"], each["error"]] for one in found["approvals"] for each in one["told"]]  # fmt: skip
     print_table(("who", "told", "state", "sent", "error"), rows)
-    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["tried_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
-    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "tried", "new before", "old behind"), rows)  # fmt: skip
+    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["tried_units"], one["unclear_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
+    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "tried", "not clear", "new before", "old behind"), rows)  # fmt: skip

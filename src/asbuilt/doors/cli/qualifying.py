@@ -293,6 +293,7 @@ def show_deviation(deviation: Annotated[str, DEVIATION], format: Annotated[Forma
 
 
 def _deviation(actor, code: str, format: Format) -> None:
+    from asbuilt.built.quality.approvals import UNCHECKED
     from asbuilt.questions.genealogy.deviations_seen import deviation_seen
 
     found = deviation_seen(actor, code)
@@ -302,6 +303,8 @@ def _deviation(actor, code: str, format: Format) -> None:
     columns = ("deviation", "state", "product", "order", "kind", "subject", "granted_at", "until_at", "units")
     print_table(columns, [[found[name] for name in columns]])
     print_table(("missing",), [[one] for one in found["missing"]])
+    if found["by_document"]:
+        say(f"{code}: {UNCHECKED}.")
 
 
 @reviews.command("list")

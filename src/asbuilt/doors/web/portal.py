@@ -10,6 +10,7 @@ from asbuilt.doors.web.words import register as words
 
 WAITS = {
     "concession": _("concession"), "waiver": _("waiver"), "disposition": _("disposition"), "notice": _("notice"), "eco": _("ECO"),
+    "deviation": _("deviation"),
 }  # fmt: skip
 
 

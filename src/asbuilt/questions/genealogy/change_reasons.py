@@ -26,14 +26,15 @@ def notices_answered(actor: Actor, eco: str) -> list[dict]:
 def alternates_brought_in(actor: Actor, changes: list[dict]) -> list[dict]:
     """Of each change to a maker's part that a sheet names: its state, and what it can do less than what it takes the place of."""
     wanted = [one for one in changes if one["kind"] == PART]
-    sheets = {one.part: one for one in sheets_of_parts(actor.tenant, [one["subject"][0] for one in wanted])}
-    found = []
-    for change in wanted:
-        sheet = sheets.get(change["subject"][0])
-        for one in sheet.candidates.values() if sheet is not None else ():
-            if f"{one.maker}/{one.mpn}" == change["new"]:
-                found.append(_brought_in(actor, change["change"], sheet, one))
-    return found
+    sheets = sheets_of_parts(actor.tenant, {one["subject"][0] for one in wanted})
+    return [
+        _brought_in(actor, change["change"], sheet, one)
+        for change in wanted
+        for sheet in sheets
+        if sheet.part == change["subject"][0]
+        for one in sheet.candidates.values()
+        if f"{one.maker}/{one.mpn}".casefold() == change["new"].casefold()  # however people write it, as at the gate
+    ]
 
 
 def _brought_in(actor: Actor, change: str, sheet: Sheet, one: Candidate) -> dict:

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, packages_of_lots
 from asbuilt.designed.catalog.queries import BomFinder, part_codes
 from asbuilt.designed.changes.comparing.versions import quoted
 from asbuilt.designed.changes.controlling.eco import (
@@ -37,6 +37,7 @@ from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.change_reasons import alternates_brought_in, notices_answered
 from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.part_positions import positions_of_parts
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.trial_units import units_tried
@@ -50,7 +51,8 @@ READINGS = {PROGRAM_REVISION: "program_revision", SOFTWARE: "software", PASTE: "
 @dataclass(frozen=True)
 class Built:
     """Units of a change: how many were built either way, the ends by name, and how many lie beyond the other's end. `tried_units` carry the new
-    one because it was tried on them in a qualification run: they are neither way's first nor last."""
+    one because it was tried on them in a qualification run: they are neither way's first nor last. Of `unclear_units` nobody can say for certain which
+    way they were built: they are in neither count."""
 
     change: Change
     old_units: int
@@ -62,6 +64,7 @@ class Built:
     first_new_unit: int | None
     last_old_unit: int | None
     tried_units: int = 0
+    unclear_units: int = 0
 
 
 def question_of(view: View, change: Change, value: str) -> str:
@@ -77,7 +80,9 @@ def question_of(view: View, change: Change, value: str) -> str:
         if not places:
             return ""
         # of the same piece: two makers may give their parts one number, and a board carries other parts of either
-        return f"{product} (part:{quoted(subject[0])} part:{quoted(mpn)} maker:{quoted(maker)} at:{','.join(map(quoted, places))})"
+        lots = _lots_named(view, subject[0], mpn)
+        of = "" if lots.mpn_is_enough(maker) else f" maker:{quoted(maker)}"
+        return f"{product} (part:{quoted(subject[0])} part:{quoted(mpn)}{of} at:{','.join(map(quoted, places))})"
     if change.kind == TEST_PLAN:
         return ""
     step, side, aspect = subject
@@ -89,13 +94,67 @@ def question_of(view: View, change: Change, value: str) -> str:
     return ""
 
 
-def units_with(view: View, change: Change, value: str, within: BitMap | None = None) -> BitMap:
-    """The units that certainly have this value of what the change is about; `within`: of these alone."""
-    return BitMap(graded_with(view, change, value, within).certain)
+@dataclass(frozen=True)
+class _Lots:
+    """Lots of a part that came with an MPN, or with none: (lot, maker)."""
+
+    so_called: tuple[tuple[int, str], ...]
+    unnamed: tuple[tuple[int, str], ...]
+
+    def _others(self, maker: str) -> bool:
+        return any(of and of.casefold() != maker.casefold() for _, of in self.so_called)
+
+    def mpn_is_enough(self, maker: str) -> bool:
+        """Whether some came without a maker, and none of another one: labels seldom say it, and the number is this maker's alone."""
+        return any(not of for _, of in self.so_called) and not self._others(maker)
+
+    def silent(self, maker: str) -> list[int]:
+        """Lots of which nobody knows whether they are this maker's: without a maker where others have that number."""
+        return [lot for lot, of in self.so_called if not of] if self._others(maker) else []
+
+    def without_mpn(self, maker: str) -> list[int]:
+        """Lots without an MPN, unless they are another maker's."""
+        return [lot for lot, of in self.unnamed if of.casefold() in ("", maker.casefold())]
 
 
-def graded_with(view: View, change: Change, value: str, within: BitMap | None = None) -> UnitSet:
-    """The units with this value, certain and possible: around a splice, interleaved, programmed by a tool's word alone. As `units_with`."""
+def _lots_named(view: View, part: str, mpn: str) -> _Lots:
+    """One statement."""
+    sql = (
+        "SELECT l.number, l.maker, l.mpn FROM supply_lot l JOIN catalog_part c ON c.tenant = l.tenant AND c.number = l.part "
+        "WHERE l.tenant = %s AND c.code = %s AND (l.mpn = '' OR lower(l.mpn) = lower(%s))"
+    )
+    rows = reading.fetch(sql, (view.tenant, part, mpn))
+    return _Lots(*(tuple((lot, maker) for lot, maker, name in rows if bool(name) == named) for named in (True, False)))
+
+
+def _not_told(view: View, change: Change, value: str, within: BitMap | None, *, unnamed: bool) -> BitMap:
+    """Units with a package of the part of which nobody knows enough to say that it is not this maker's part. One statement where there is no such lot."""
+    maker, _, mpn = value.partition("/")
+    known = _lots_named(view, change.subject[0], mpn)
+    lots = [*known.silent(maker), *(known.without_mpn(maker) if unnamed else ())]
+    if not lots:
+        return BitMap()
+    packages = frozenset(number for number, _ in packages_of_lots(view.tenant, lots))
+    places = frozenset(positions_of_parts(view, change.subject, [change.product]))
+    found = carrying(view, Material(packages, frozenset(), frozenset(), places), within).possible
+    return BitMap(found) & (_of_product(view, change.product) if within is None else within)
+
+
+def graded_with(
+    view: View, change: Change, value: str, within: BitMap | None = None, *, unnamed: bool = False
+) -> UnitSet:
+    """The units with this value, certain and possible: around a splice, interleaved, programmed by a tool's word alone, of a maker's part whose
+    package names no maker while two have its number; with `unnamed` also where the package names no MPN. `within`: of these
+    units alone."""
+    found = _graded(view, change, value, within)
+    if change.kind == PART:
+        found = UnitSet.nested(
+            found.certain, found.possible | _not_told(view, change, value, within, unnamed=unnamed), found.unrecorded
+        )
+    return found
+
+
+def _graded(view: View, change: Change, value: str, within: BitMap | None) -> UnitSet:
     if change.kind == BOM:
         return UnitSet.sure(_planned(view, change, value, within))
     asked = question_of(view, change, value)
@@ -187,10 +246,10 @@ def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -
     found = []
     with reading.snapshot():
         for change in changes:
-            old, new = (
-                view.built(over=units) if (units := units_with(view, change, value)) else BitMap()
-                for value in (change.old, change.new)
-            )
+            graded = [graded_with(view, change, value, unnamed=True) for value in (change.old, change.new)]
+            old, new = (view.built(over=BitMap(one.certain)) if one.certain else BitMap() for one in graded)
+            maybe = (graded[0].possible | graded[1].possible) - graded[0].certain - graded[1].certain
+            unclear = view.built(over=BitMap(maybe)) if maybe else BitMap()
             tried = new & units_tried(view.tenant, change.new) if change.kind == PART and new else BitMap()
             new -= tried
             first_new = new[0] if new else None
@@ -209,6 +268,7 @@ def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -
                     first_new,
                     last_old,
                     len(tried),
+                    len(unclear),
                 )  # fmt: skip
             )
     return found
@@ -232,5 +292,5 @@ def _built_told(view: View, one: Built) -> dict:
     return {
         "change": change.code, "old_units": one.old_units, "new_units": one.new_units, "first_new": one.first_new or None,
         "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before, "tried_units": one.tried_units,
-        "old_question": question_of(view, change, change.old), "new_question": question_of(view, change, change.new),
+        "unclear_units": one.unclear_units, "old_question": question_of(view, change, change.old), "new_question": question_of(view, change, change.new),
     }  # fmt: skip

@@ -51,7 +51,8 @@ def deviation_seen(actor: Actor, code: str) -> dict:
     with reading.snapshot():
         view = view_of(actor)
         one = standing_for(actor, code)
-        units = view.limit(units_under(view, one))
+        # planned units come under it too while it is in force; nothing of them is built so yet
+        units = view.built(over=view.limit(units_under(view, one)))
         return {**_told(actor, one), "units": len(units), "timeline": _timeline(actor, one)}
 
 
@@ -73,7 +74,7 @@ def _told(actor: Actor, one: Deviation) -> dict:
         "proposed_at": format_instant(one.proposed_at), "by": people.get(one.proposed_by),
         "granted_at": None if one.granted_at is None else format_instant(one.granted_at),
         "until_at": format_instant(one.until_at), "ended_at": format_instant(one.ended.happened_at) if one.ended else None,
-        "missing": missing,
+        "missing": missing, "by_document": one.by_document,
     }  # fmt: skip
 
 

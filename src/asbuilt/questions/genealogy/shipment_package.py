@@ -65,7 +65,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Conformity:
-    """What the certificate of conformity prints. `by_document` are concessions to which a party agreed by a document alone, `gaps` is what the record does not show."""
+    """What the certificate of conformity prints. `by_document` are concessions, deviations and dispositions to which a party agreed by a document alone, `gaps` is what the record does not show."""
 
     shipment: str
     issuer: str
@@ -133,7 +133,7 @@ def shipment_package(actor: Actor, code: str) -> bytes:
             "tests.csv": _csv(("serial", "plan", "plan_version", "outcome", "started_at", "finished_at", "measurements"), _tests(found)),
             "firmware.csv": _csv(("serial", "product", "role", "version", "sha256", "programmed_at"), _firmware(found)),
             "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at", "agreed_by"), _concessions(found)),
-            "deviations.csv": _csv(("serial", "deviation", "kind", "subject", "why", "granted_at", "ended_at"), _deviations(found)),
+            "deviations.csv": _csv(("serial", "deviation", "kind", "subject", "why", "granted_at", "ended_at", "agreed_by"), _deviations(found)),
             "dispositions.csv": _csv(
                 ("serial", "nonconformity", "disposition", "decision", "reason", "agreed_by", "decided_at"), _dispositions(found)
             ),
@@ -317,9 +317,10 @@ def _deviations_over(found: _Shipment) -> list[tuple[Deviation, BitMap]]:
 
 def _deviations(found: _Shipment) -> Iterator[tuple]:
     for one, units in _deviations_over(found):
-        said = (one.code, one.kind, one.subject, one.why, format_instant(one.granted_at), format_instant(one.ends_at))
+        times = (format_instant(one.granted_at), format_instant(one.ends_at))
+        agreed = UNCHECKED if one.by_document else "people"
         for unit in units:
-            yield found.names[unit], *said
+            yield found.names[unit], one.code, one.kind, one.subject, one.why, *times, agreed
 
 
 def _dispositions(found: _Shipment) -> Iterator[tuple]:
@@ -380,17 +381,23 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("no programming recorded", len(found.units - loaded), len(found.units)),
     )
     conceded, left = _conceded(found), left_as_they_were(tenant, found.units)
+    otherwise = _deviations_over(found)
+    by_document = [
+        *(one.code for one in conceded if one.by_document),
+        *(one.code for one, _ in otherwise if one.by_document),
+        *(one.nonconformity for one in left if one.by_document),
+    ]
     return Conformity(
         found.row.code, names.get(own, "") if own else "", names.get(found.row.customer, ""), found.row.country, found.shipped_at,
         len(found.outer), tuple((*key, count) for key, count in sorted(products.items()) if count), tuple(passed),
         tuple(Counted(what, count, len(found.units)) for what, count in sorted(runs.items())),
         len({row.lot for row in known.values()}),
         tuple((one.code, one.reason, len(one.units & found.units)) for one in conceded),
-        tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in _deviations_over(found)),
+        tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in otherwise),
         tuple(
             (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left
         ),
-        tuple(one.code for one in conceded if one.by_document) + tuple(one.nonconformity for one in left if one.by_document),
+        tuple(by_document),
         tuple(one for one in gaps if one.units), tuple(found.names[unit] for unit in found.outer), origin, size, bytes(root).hex(),
     )  # fmt: skip
 
@@ -417,9 +424,9 @@ def conformity_text(said: Conformity) -> str:
         *(f"  runs {one.what}: {one.units} of {one.of}" for one in said.firmware),
         f"  material of {said.lots} lots, by position, in materials.csv",
         *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
-        *(f"  {code}: {UNCHECKED}" for code in said.by_document),
         *(f"  deviation {code} for {count} units: {reason}" for code, reason, count in said.deviations),
         *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
+        *(f"  {code}: {UNCHECKED}" for code in said.by_document),
         "",
         "What it does not show:",
         *(f"  {one.what}: {one.units} of {one.of}" for one in said.gaps),

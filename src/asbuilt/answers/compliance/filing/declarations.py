@@ -242,8 +242,12 @@ def copies(asking: Asking) -> Part:
     if not last.line.said.get("sha256"):
         gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
     foreign = not_official(last)
-    words = (_("Phrases that are not the text of the Official Journal, to be compared with it: %(points)s.") % {"points": named(foreign)},) if foreign else ()  # fmt: skip
-    return Part(RELEASES, words, (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
+    words = [_("Phrases that are not the text of the Official Journal, to be compared with it: %(points)s.") % {"points": named(foreign)}] if foreign else []  # fmt: skip
+    if documents:
+        words.append(_("Whose signature the signed copies bear was not checked by Asbuilt."))
+    return Part(
+        RELEASES, tuple(words), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps)
+    )
 
 
 @source("market")

@@ -1,14 +1,18 @@
 """What judging, assessing, keeping and changes under control show: class and standards, risks and the matrix, support period, ECOs and approved processes."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.assessing.seen import assessment_told
+from asbuilt.answers.compliance.filing.declarations import versions_of
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, named, number, source
 from asbuilt.answers.compliance.judging.seen import judgement_told
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.seen import support_told
-from asbuilt.designed.changes.controlling.queries import ecos, parties_asked
+from asbuilt.designed.changes.controlling.eco import IN_FORCE, SUSPENDED, WITHDRAWN, Eco
+from asbuilt.designed.changes.controlling.queries import ecos_of, parties_asked
 from asbuilt.designed.changes.controlling.seen import controls_told
 from asbuilt.kernel.instants import format_instant
 
@@ -104,25 +108,39 @@ def support(asking: Asking) -> Part:
 
 
 @source("changes")
-def ecos_of(asking: Asking) -> Part:
+def engineering_changes(asking: Asking) -> Part:
     """Every ECO of the product: whether it touches security or is substantial, how it stands, from which unit on."""
-    rows, open_ = [], []
-    for one in ecos(local_system(asking.tenant)):
-        if asking.product not in one.products:
-            continue
-        state = one.state(parties_asked(asking.tenant, one.products))
+    found = [
+        (one, one.state(parties_asked(asking.tenant, one.products))) for one in ecos_of(asking.tenant, asking.product)
+    ]
+    rows = []
+    for one, state in found:
         touches = _("yes") if one.touches_security else _("not said") if one.unanswered else _("no")
         substantial = _("not said") if one.substantial is None else _("yes") if one.is_substantial else _("no")
         what = "; ".join(f"{each.kind} {' '.join(each.subject)}: {each.old} → {each.new}" for each in one.changes.values() if each.product == asking.product)  # fmt: skip
         at = format_instant(one.proposed_at)[:10]
         boundary = one.boundary.value if one.boundary else "–"
         rows.append((one.code, at, one.title, touches, substantial, state, boundary, what))
-        if state not in ("in_force", "withdrawn"):
-            open_.append(one.code)
     columns = (_("ECO"), _("day"), _("title"), _("touches security"), _("substantial modification"), _("state"), _("from"), _("what changed"))  # fmt: skip
-    gaps = (_("Changes that are not in force yet: %(names)s.") % {"names": named(open_)},) if open_ else ()
     tables = (Table(_("Engineering changes"), columns, len(rows), lambda: rows),) if rows else ()
-    return Part(CHANGES, (), tables, (), gaps)
+    return Part(CHANGES, (), tables, (), tuple(_open_changes(asking, found)))
+
+
+def _open_changes(asking: Asking, found: list[tuple[Eco, str]]) -> Iterator[str]:
+    """What is not finished of changes, and substantial ones behind which no declaration was drawn up anew."""
+    since = [one.line.happened_at for one in versions_of(asking.tenant, asking.product)]
+    substantial = [
+        one.code
+        for one, state in found
+        if state in (IN_FORCE, SUSPENDED) and one.is_substantial and one.substantial.happened_at > max(since, default=0)
+    ]
+    for said, codes in (
+        (_("Changes that are not in force yet: %(names)s."), [one.code for one, state in found if state not in (IN_FORCE, SUSPENDED, WITHDRAWN)]),
+        (_("Changes whose approval was taken back: %(names)s."), [one.code for one, state in found if state == SUSPENDED]),
+        (_("Substantial modifications since which no declaration was issued: %(names)s."), substantial),
+    ):  # fmt: skip
+        if codes:
+            yield said % {"names": named(codes)}
 
 
 @source("AVII.2.c")

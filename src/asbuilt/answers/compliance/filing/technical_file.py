@@ -17,6 +17,7 @@ from asbuilt.access.rights import FILING_READ
 from asbuilt.answers.compliance.filing import (  # noqa: F401 - they register their sources
     declarations,
     from_design,
+    from_exceptions,
     from_floor,
     from_judgement,
     from_security,

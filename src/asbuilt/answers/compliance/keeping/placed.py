@@ -1,6 +1,7 @@
 """When each unit of a product was placed on the market: by its shipment line or by a decision, whichever says the earlier day."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -47,6 +48,14 @@ def placed_days(view: View, units: BitMap) -> list[PlacedOn]:
             day = datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(view.zone).date().isoformat()
             found[day] = found.get(day, BitMap()) | mine
     return [PlacedOn(day, mine) for day, mine in sorted(found.items())]
+
+
+def left_unsaid(view: View, units: BitMap, days: Iterable[PlacedOn]) -> str:
+    """The last day on which some of these units left of which nobody said when they were placed; empty where it was said of all. One statement."""
+    left = units - BitMap().union(*(one.units for one in days))
+    rows = view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(left)) if left else ()
+    gone = [at for first, until, _shipment, at, *_rest in rows if left.range_cardinality(first, until)]
+    return datetime.fromtimestamp(max(gone) // 1_000_000, UTC).astimezone(view.zone).date().isoformat() if gone else ""
 
 
 def _decided(view: View, units: BitMap, by_shipment: dict[int, BitMap]) -> list[tuple[int, BitMap]]:

@@ -35,12 +35,25 @@ def standing_eco(tenant: int, code: str) -> Eco:
 
 
 def ecos(actor: Actor) -> list[Eco]:
-    """The newest 500 that the reader may see. Three statements."""
+    """The newest 500 that the reader may see. Two statements, two more for a manufacturer's person."""
     actor.require(CHANGE_READ)
-    codes = codes_of(actor.tenant, kinds.PROPOSED, ECOS_MAX)
+    if actor.party is None:
+        codes = codes_of(actor.tenant, kinds.PROPOSED, ECOS_MAX)
+    else:  # of his products, however many came of others' since
+        makers = manufacturers(
+            actor.tenant, {line.name for line in kinds.KEPT.of_kinds(actor.tenant, (kinds.PRODUCT,))}
+        )
+        mine = [product for product, party in makers.items() if party == actor.party]
+        codes = codes_of(actor.tenant, kinds.PRODUCT, ECOS_MAX, mine) if mine else []
     lines = lines_of(actor.tenant, codes)
-    found = [eco_of(lines[code]) for code in codes]
-    return [one for one in found if actor.party is None or own_products(actor, one)]
+    return [eco_of(lines[code]) for code in codes]
+
+
+def ecos_of(tenant: int, product: str) -> list[Eco]:
+    """Every ECO of a product, the newest first: a file that left out the oldest would say that they never were. Two statements."""
+    named = kinds.KEPT.named(tenant, kinds.PRODUCT, [product])
+    lines = lines_of(tenant, {line.about for line in named})
+    return [eco_of(lines[line.about]) for line in reversed(named)]
 
 
 def own_products(actor: Actor, one: Eco) -> list[str]:

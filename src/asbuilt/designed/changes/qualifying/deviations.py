@@ -53,6 +53,11 @@ class Deviation:
         """When it ends or ended."""
         return min(self.until_at, self.ended.happened_at) if self.ended is not None else self.until_at
 
+    @property
+    def by_document(self) -> bool:
+        """Whether a party agreed by a document, whose signature nobody here checked."""
+        return any(line.party is not None and "sha256" in line.said for line in self.agreed)
+
     def allows_part(self, part: str, mpn: str, maker: str) -> bool:
         """Whether it lets this maker's part be mounted for that part."""
         same = self.kind == PART and self.part == part and self.subject.casefold() == mpn.casefold()
