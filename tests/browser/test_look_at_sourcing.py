@@ -2,7 +2,7 @@
 
 import pytest
 import sourcing_floor
-from test_look_at_the_pages import chromium, faults, lead_and_engineer, served  # noqa: F401
+from test_look_at_the_pages import WIDTHS, chromium, faults, lead_and_engineer, served, signed_in  # noqa: F401
 
 
 @pytest.fixture
@@ -67,3 +67,30 @@ def test_axe_finds_nothing_and_the_keyboard_is_enough(lead):
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert "enough in stock" in page.inner_text("main")
+
+
+def test_in_german_nothing_is_wider_than_the_window_and_no_word_stays_english(lead, served, chromium):  # noqa: F811
+    """A quality lead's bar holds thirteen places, and German ones are long."""
+    _page, eva = lead
+    records(eva)
+    context, page = signed_in(chromium, served, "ben", locale="de-DE")
+    wide = []
+    for place in (
+        "/change-notice/CN-1/",
+        "/alternates/ALT-1/",
+        "/qualification-run/QR-1/",
+        "/deviations/DEV-1/",
+        "/design-reviews/DR-1/",
+    ):
+        page.goto(place)
+        for width, height in WIDTHS:
+            page.set_viewport_size({"width": width, "height": height})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wide.append((place, width))
+    assert wide == []
+    page.goto("/alternates/ALT-1/")
+    boot = page.locator("tr", has_text="Secure Boot, in Hardware verankert").inner_text().split()
+    assert "ja" in boot and "nein" in boot and "yes" not in boot
+    page.goto("/design-reviews/DR-1/")
+    assert "Befund" in page.locator("tr", has_text="sec.debug").inner_text()
+    context.close()

@@ -124,6 +124,31 @@ def test_the_route_is_decided_requirement_by_requirement_and_a_withdrawn_standar
     assert rows == {"ALP-1": "", "HAL-1": "important-I", "HAL-2": "", "LOOSE": "", "OWN-1": "important-I"}
 
 
+def test_what_a_judgement_rests_on_is_read_where_it_stands(house):
+    """Functions, connection, an exclusion with what shows it, and why: an auditor who may not judge has no form to read them in."""
+    from django.utils import translation
+
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+
+    said = answers(functions=["firewalls-ids-ips"], edges={"x-mdr": {"document": "EC 17", "issued_by": "0123"}})
+    verbs().judge(house, product="OWN-1", answers=said, why="a pump with a firewall")
+    asked = [
+        "Firewalls, intrusion detection and prevention (III.II.2)",
+        "Article 2(2)(a)",
+        "Document that shows it: EC 17",
+        "Connection: indirect",
+    ]
+    stands = " ".join(told(house)["judgement"]["rests_on"])
+    (point,) = (one for one in technical_file(house, "OWN-1").filed if one.asked.key == "AVII.5")
+    filed = " ".join(word for part in point.parts for word in part.words)
+    for words in asked:
+        assert words in stands and words in filed, words
+    assert "a pump with a firewall" in filed
+    with translation.override("de"):
+        german = " ".join(told(house)["judgement"]["rests_on"])
+    assert "Firewalls, Angriffserkennung und -abwehr (III.II.2)" in german and "Verbindung: indirekt" in german
+
+
 def test_rules_that_change_while_a_form_is_open_are_shown_before_anything_is_decided(house, rules, on):
     seen = told(house)["rule_set"]
     rules("2026-12-01")

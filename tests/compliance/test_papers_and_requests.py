@@ -90,6 +90,12 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         declared(filed, products=[{"product": "NOTHING"}])
     from asbuilt.answers.compliance.filing.declarations import declaration_paper
 
+    # a declaration says in each language what it is; PDF/A keeps its title readable beside the page
+    for language, title in (
+        ("en", "EU declaration of conformity"), ("de", "EU-Konformitätserklärung"), ("pl", "Deklaracja zgodności UE"),
+        ("fr", "Déclaration UE de conformité"),
+    ):  # fmt: skip
+        assert f"{title} D-1 1".encode() in declaration_paper(filed, "D-1", "1", language, "full"), language
     for language, form in (("xx", "full"), ("de", "short")):
         with pytest.raises(Invalid) as refusal:
             declaration_paper(filed, "D-1", "1", language, form)

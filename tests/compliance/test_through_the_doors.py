@@ -18,6 +18,7 @@ def test_a_product_is_judged_assessed_and_supported_on_pages(cast):
         == 302
     )
     page = carl.get("/compliance/A-LAMP/").content.decode()
+    assert "Security information and event management (III.I.7)." in page and "&lt;b&gt;logs" in page
     assert "important, class I" in page and "not available yet" in page and "full EN 1 | I.2.a" in page
     assert "EN 1 is not cited in the Official Journal" in page
     assert (

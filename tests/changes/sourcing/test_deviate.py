@@ -234,3 +234,16 @@ def test_a_deviation_waits_for_its_manufacturer_in_his_portal_until_he_agreed(pr
     propose(order="WO-2")
     clock.set_clock(lambda: NOW + 11 * DAY)  # over before anybody agreed
     assert waits("brand") == []
+
+
+def test_what_is_missing_is_said_in_the_readers_language(propose, house):
+    from django.utils import translation
+
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+
+    propose(order="WO-2")
+    with translation.override("de"):
+        assert deviation_seen(house["brand"], "DEV-1")["missing"] == [
+            "Eine zweite Person des Hauses hat nicht zugestimmt.",
+            "Brand Owner ist Hersteller von gateway und hat nicht zugestimmt.",
+        ]

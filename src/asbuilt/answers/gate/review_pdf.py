@@ -51,7 +51,7 @@ def report_of(actor: Actor, code: str, language: str) -> bytes:
 
 def verdict_words() -> dict[str, str]:
     """What is said of a point, as people say it."""
-    return {"ok": _("in order"), "finding": _("finding"), "not_applicable": _("does not apply")}
+    return {"ok": _("in order"), "finding": _("a finding"), "not_applicable": _("does not apply")}
 
 
 def group_words() -> dict[str, str]:

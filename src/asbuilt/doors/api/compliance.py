@@ -193,7 +193,7 @@ class JudgementShape(Shape):
     product: str = Field(description="Its code.")
     rule_set: str = Field(description="The rules in force.")
     applies_from: str = Field(description="From which day on the whole law applies.")
-    judgement: dict | None = Field(description="on, rule_set, answers, scope, out, open, class, routes, requirements, gaps, why, by.")  # fmt: skip
+    judgement: dict | None = Field(description="on, rule_set, answers, rests_on (the same in sentences), scope, out, open, class, routes, requirements, gaps, why, by.")  # fmt: skip
     roles: list[dict] = Field(
         description="party, role, facts, source, rule_set, why, duties (duty, law, asks; those of a manufacturer stand in the technical file)."
     )

@@ -224,6 +224,7 @@ def _show(actor, product: str, format: Format) -> None:
     one = found["judgement"]
     if one:
         say(f"{product}: scope {one['scope']}, class {one['class'] or '-'}, rules {one['rule_set']}, for {one['on']}.")
+        say_gaps([*one["rests_on"], *([one["why"]] if one["why"] else [])])
         columns = ("route", "allowed", "available")
         print_table(columns, [[each[name] for name in columns] for each in one["routes"]])
         if one["requirements"].get("open_routes"):

@@ -51,6 +51,7 @@ BRIEFLY |= {
     "compliance.period_wrong": _("{field} is not after the start."), "compliance.revision_own": _("The revision is your own."),
     "compliance.revision_settled": _("The revision was reviewed."), "compliance.matrix_incomplete": _("Not said whether they apply: {requirements}."),
     "compliance.retention_runs": _("It must be kept until {until}."), "compliance.name_unknown": _("There is no {name}."),
+    "compliance.no_own_party": _("Nobody said which party keeps this record."),
 }  # fmt: skip
 WAYS |= {
     "compliance.evidence_missing": _("Fill every field, or leave the exclusion out."), "compliance.rules_moved": _("Look at it again under the new rules."),
@@ -58,6 +59,7 @@ WAYS |= {
     "compliance.support_short": _("Set a later end, or say for how many years it is expected to be used."),
     "compliance.revision_own": _("Let another person review it."), "compliance.revision_settled": _("Draft another one."),
     "compliance.matrix_incomplete": _("Say it of each, and draft another revision."),
+    "compliance.no_own_party": _("Say it in product_roles.csv, as role own."),
 }  # fmt: skip
 ENTRY_WORDS |= {
     "compliance.judged": _("Product judged"), "compliance.assessed": _("Risk assessment said"),

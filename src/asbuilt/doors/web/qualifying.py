@@ -45,7 +45,7 @@ VERDICTS = {
     "pass": _("passed"),
     "fail": _("failed"),
     "ok": _("in order"),
-    "finding": _("finding"),
+    "finding": _("a finding"),
     "not_applicable": _("does not apply"),
 }
 LINES = {
@@ -63,6 +63,12 @@ NUMBER_DIGITS_MAX = 7
 def qualifying_word(said: str) -> str:
     """A word of these pages, as people say it."""
     return _ALL.get(said, said)
+
+
+@words.filter
+def yes_or_no(said: str) -> str:
+    """What a sheet says of a property: yes and no as people say them, other words as they stand."""
+    return {"yes": _("yes"), "no": _("no")}.get(said, said)
 
 
 @words.filter

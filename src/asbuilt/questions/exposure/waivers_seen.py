@@ -14,6 +14,7 @@ from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.approvals_told import told
 from asbuilt.questions.genealogy.concessions_seen import DecisionSeen
 from asbuilt.storage import reading
 
@@ -57,7 +58,7 @@ def waiver_page(actor: Actor, code: str) -> WaiverPage:
 
 
 def _page(tenant: int, one: WaiverSeen, now: int) -> WaiverPage:
-    missing = tuple(gap.message for gap in one.missing(tenant, now))
+    missing = tuple(told(gap) for gap in one.missing(tenant, now))
     state = OVER if one.over(now) else OPEN if missing else HOLDS
     acted = (one.proposed, *(said.who for said in one.decisions))
     people = people_named(tenant, {who.person for who in acted if who.person is not None})

@@ -14,6 +14,7 @@ from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessi
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.approvals_told import told
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.serials import names_of
@@ -80,7 +81,7 @@ def _page(view: View, one: ConcessionSeen) -> ConcessionPage | None:
     party = view.actor.party
     if party is not None and party not in {manufacturer_of(view.tenant, product, now) for product in products}:
         return None
-    missing = [gap.message for gap in one.missing(view.tenant, products, now)]
+    missing = [told(gap) for gap in one.missing(view.tenant, products, now)]
     state = "over" if one.over(now) else "open" if missing else "holds"
     people = people_named(
         view.tenant,

@@ -17,6 +17,7 @@ from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.approvals_told import told
 from asbuilt.questions.genealogy.deviations_over import units_under
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.storage import reading
@@ -65,7 +66,7 @@ def deviations_seen(actor: Actor) -> list[dict]:
 
 def _told(actor: Actor, one: Deviation) -> dict:
     now = clock.now()
-    missing = [gap.message for gap in missing_now(actor.tenant, one, now)] if one.granted_at is None else []
+    missing = [told(gap) for gap in missing_now(actor.tenant, one, now)] if one.granted_at is None else []
     state = "over" if one.over(now) else "in_force" if one.granted_at is not None else "open"
     people = People(actor.tenant, 0).codes([one.proposed_by]) if actor.party is None else {}
     return {

@@ -279,7 +279,8 @@ def declaration_paper(actor: Actor, code: str, number: str, language: str, form:
     one_of("language", language, version.rules.languages)
     one_of("form", form, (FULL, SIMPLIFIED))
     points = (simplified_text if form == SIMPLIFIED else declaration_text)(version, language)
-    title = version.rules.simplified[0].names.get(language, "") if form == SIMPLIFIED else f"{code} {number}"
+    title = version.rules.simplified[0].names if form == SIMPLIFIED else version.rules.title
+    title = f"{title[language]} {code} {number}" if form == FULL else title[language]
     blocks = [{"kind": "h1", "text": title}]
     for one in points:
         blocks += [

@@ -26,7 +26,9 @@ def standards(asking: Asking) -> Part:
     said, gaps = found["judgement"], tuple(found["gaps"])
     if said is None:
         return Part(JUDGING, (), (), (), gaps)
-    words = [_("Judged on %(day)s by rules %(rules)s: scope %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": said["scope"], "class": said["class"] or "–"}]  # fmt: skip
+    words = [_("Judged on %(day)s by rules %(rules)s: scope %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": said["scope"], "class": said["class"] or "–"}, *said["rests_on"]]  # fmt: skip
+    if said["why"]:
+        words.append(_("Why: %(why)s") % {"why": said["why"]})
     routes = [(one["route"], _("yes") if one["allowed"] else _("no"), _("yes") if one["available"] else _("no"), " ".join(local(why) for why in one["why"])) for one in said["routes"]]  # fmt: skip
     named_ = [(one["reference"], one["extent"], named(one["requirements"], 40) or _("all")) for one in said["answers"]["standards"]]  # fmt: skip
     tables = []

@@ -47,6 +47,7 @@ class PaperRules:
     read_on: str
     source: str
     languages: tuple[str, ...]
+    title: dict[str, str]  # language -> what a declaration calls itself
     traceability_years: int
     traceability_source: str
     request_bases: tuple[str, ...]
@@ -60,7 +61,7 @@ def papers_on(on: str) -> PaperRules:
     """The rules of that day."""
     said = newest_on("papers.json", on)
     return PaperRules(
-        said["rule_set"], said["read_on"], said["source"], tuple(said["languages"]), said["traceability_years"],
+        said["rule_set"], said["read_on"], said["source"], tuple(said["languages"]), said["title"], said["traceability_years"],
         said["traceability_source"], tuple(said["request_bases"]), *(_points(said[name]) for name in ("declaration", "simplified", "information")),
     )  # fmt: skip
 

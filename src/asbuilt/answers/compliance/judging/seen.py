@@ -13,6 +13,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import concerned, today
+from asbuilt.answers.compliance.judging.answered import answered
 from asbuilt.answers.compliance.judging.decision import Answers, compared, decided
 from asbuilt.answers.compliance.judging.operators import operators_on
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rule_sets, rules_on
@@ -120,7 +121,7 @@ def _judgement(line: Line, people: dict[int, str]) -> dict:
     said = line.said
     return {
         "on": said["on"], "rule_set": said["rule_set"], "rule_set_sha256": said["rule_set_sha256"], "answers": said["answers"],
-        **said["result"], "why": line.why, "by": people.get(line.person, ""), "recorded_at": format_instant(line.happened_at),
+        "rests_on": answered(said), **said["result"], "why": line.why, "by": people.get(line.person, ""), "recorded_at": format_instant(line.happened_at),
         "entry": line.entry,
     }  # fmt: skip
 
