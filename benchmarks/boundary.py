@@ -93,8 +93,8 @@ def run(engine: str, options, figures: Figures) -> None:
     factory = Factory(options.scale, options.seed, min(5_000, options.scale // 100))
     with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
         from asbuilt.designed.changes.controlling.queries import standing_eco
-        from asbuilt.questions.genealogy.changes_built import built_by
-        from asbuilt.questions.genealogy.view import View
+        from asbuilt.questions.genealogy.answering.changes_built import built_by
+        from asbuilt.questions.genealogy.evaluating.view import View
 
         began = time.monotonic()
         if place.first:

@@ -51,7 +51,7 @@ def run(engine: str, options, figures: Figures) -> None:
     with home(engine, kept) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
         from asbuilt.questions.exposure.exposure import exposure
         from asbuilt.questions.exposure.inbox import inbox
-        from asbuilt.questions.genealogy.answers import ask
+        from asbuilt.questions.genealogy.answering.answers import ask
 
         began = time.monotonic()
         if place.first:

@@ -64,7 +64,7 @@ def main() -> None:
     figures = Figures("factors")
     for engine in engines(said.engine):
         with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
-            from asbuilt.questions.genealogy.factors import common_factors
+            from asbuilt.questions.genealogy.answering.factors import common_factors
             from asbuilt.storage import reading
 
             began = time.perf_counter()

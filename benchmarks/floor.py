@@ -72,7 +72,7 @@ class Bare:
 
 def measure(actor, questions: list[str]) -> tuple[list[float], list[float], list[int]]:
     """Least milliseconds of `ask` and of its bare SQL for each question with enough units, and the number of statements."""
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     asked, bare, statements = [], [], []
     driver = Bare()

@@ -212,7 +212,7 @@ class Held:
     def until(self, count: int) -> None:
         """So many are open."""
         from asbuilt.answers.register.holds import hold
-        from asbuilt.questions.genealogy.answers import ask
+        from asbuilt.questions.genealogy.answering.answers import ask
 
         for question in self.questions[len(self.codes) : count]:
             self.codes.append(hold(self.place.actor, question=question, reason="look at them"))

@@ -104,7 +104,7 @@ class Sheet:
 
 def ask_all(actor, questions: list[str]) -> tuple[list[float], list[int]]:
     """Milliseconds of each question inside the process, with the number of units of its answer."""
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     took, sizes = [], []
     for question in questions:

@@ -197,7 +197,7 @@ def run(engine: str, messages: int, seed: int, figures: Figures, work: Path) -> 
     """One engine: load the line, send a quarter, weigh, send the rest, weigh, ask."""
     with home(engine) as place:
         from asbuilt.built.exchange.actions import import_folder
-        from asbuilt.questions.genealogy import answers
+        from asbuilt.questions.genealogy.answering import answers
 
         import_folder(place.actor, work / "line")
         with listening(place) as (url, process):

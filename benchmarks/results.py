@@ -126,7 +126,7 @@ def run(engine: str, units: int, seed: int, figures: Figures) -> None:
         from asbuilt.built.exchange.actions import import_folder
         from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
         from asbuilt.ledger import clock
-        from asbuilt.questions.genealogy.answers import ask
+        from asbuilt.questions.genealogy.answering.answers import ask
 
         tables, records = Path(temporary) / "tables", Path(temporary) / "records"
         tables.mkdir()

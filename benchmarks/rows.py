@@ -91,8 +91,8 @@ def customers_by_placements(tenant: int, code: str) -> list[tuple]:
 
 def compare(engine: str, factory: Factory, actor, figures: Figures) -> None:
     """Time both on the same lots; the counts of certain and possible units must hold theirs between them."""
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.questions.genealogy.customers_alone import customers
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
 
     ours, whole, theirs = [], [], []
     for code in dict.fromkeys(factory.lots[place][1] for place in factory.packages):

@@ -108,7 +108,7 @@ def run(engine: str, scale: int, seed: int, seconds: int, figures: Figures) -> N
     """The whole bench on one engine."""
     factory = Factory(scale, seed)
     with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
-        from asbuilt.questions.genealogy.answers import ask
+        from asbuilt.questions.genealogy.answering.answers import ask
 
         load(place, factory, Path(folder), straight=True)
         settle()

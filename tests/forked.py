@@ -242,7 +242,7 @@ def _load(settings: str) -> None:
             importlib.import_module(name)
         from django.urls import reverse
 
-        from asbuilt.questions.genealogy.language import make_ready
+        from asbuilt.questions.genealogy.words.language import make_ready
 
         make_ready()
         reverse("ask")

@@ -276,7 +276,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_hostile_questions_are_grammar_errors_at_once(actor, home, name):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     began = time.monotonic()
     assert refused(lambda: ask(actor, QUESTIONS[name])).exit_code == 2
@@ -284,7 +284,7 @@ def test_hostile_questions_are_grammar_errors_at_once(actor, home, name):
 
 
 def test_names_that_nothing_has_are_not_found_however_written(actor, loaded):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     for text in ("'; DROP TABLE ledger_entry; --", "%", "_", "\u202egnp.exe", "A" * 5_000):
         error = refused(lambda text=text: ask(actor, f'lot:"{text}"'), NotFound)

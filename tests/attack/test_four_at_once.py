@@ -18,7 +18,7 @@ django.setup()
 from asbuilt.access.actor import local_system
 from asbuilt.access.queries import tenant_of_slug
 from asbuilt.built.exchange.actions import import_file
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 from asbuilt.storage import transactions
 
 waits, counts, turn = [], [], transactions._turn

@@ -93,7 +93,7 @@ def sent(page):
 
 def certain(question):
     from asbuilt.access.actor import local_system
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     return ask(local_system(1), question).affected.counts()["certain"]
 

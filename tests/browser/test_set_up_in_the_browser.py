@@ -51,7 +51,7 @@ def scan(page, *codes: str, until: str) -> None:
 
 def test_a_line_is_set_up_and_runs_by_keyboard_alone(operator):
     from asbuilt.access.actor import local_system
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     page = operator()
     page.goto("/setup/")

@@ -73,9 +73,10 @@ def test_affected_units_stand_as_frozen_and_as_they_are_now(house, case, load, a
 
 def test_the_map_of_the_war_room_and_the_draft_name_the_same_countries(house, load):
     """SH-1 names no country: Halden is at home in NO. The draft's Member States and summary count so; the map left the units out."""
+    from reporting_floor import AEV, cells, report
+
     from asbuilt.answers.cases.handling.actions import deciding, opening, saying
     from asbuilt.answers.cases.handling.affected import affected
-    from reporting_floor import AEV, cells, report
 
     code = opening.open_case(house, kind="aev", title="Overflow")
     saying.add_product(house, case=code, product="OWN-1")

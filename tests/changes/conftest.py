@@ -39,7 +39,7 @@ def house(load, actor):
 @pytest.fixture
 def ask_names(actor):
     """ask_names(question) -> the names of the units."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: [row["serial"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]]
 

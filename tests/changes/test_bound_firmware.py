@@ -75,7 +75,7 @@ def test_a_permit_has_the_images_and_plans_that_hold_for_its_order(bounded, acto
 
 
 def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, actor):
-    from asbuilt.questions.genealogy.changes_built import change_seen
+    from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
     sha256 = {one["version"]: one["sha256"] for one in (bounded.images[0], bounded.image_of(b"newer", "2.4.0"))}
     run = {

@@ -55,7 +55,7 @@ def bound(cast, eco, kind="unit", value="N1", **said):
 
 
 def seen(actor, code):
-    from asbuilt.questions.genealogy.changes_built import change_seen
+    from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
     return change_seen(actor, code)
 

@@ -99,7 +99,7 @@ def test_units_are_counted_by_the_requirement_that_their_tests_prove(house, load
     with pytest.raises(NotFound):
         verbs().say_requirement(house, **said, questions=["lot:NOWHERE"])
     # who lacks the proof is one question away
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     lacking = next(one for one in row(house, "I.2.j")["evidence"] if one["source"] == "tests")["question"]
     assert [one["serial"] for one in ask(house, lacking).serials()] == ["WO-1-3"]

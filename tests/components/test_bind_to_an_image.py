@@ -67,7 +67,7 @@ def test_a_later_release_of_the_same_name_with_another_image_does_not_inherit(of
     from asbuilt.designed.components import queries, telling
     from asbuilt.ledger.facts import all_facts, fact_id
     from asbuilt.questions.exposure.reach import unlisted
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     first = of_image(cyclonedx(MBEDTLS), **RELEASE)
     entry = first.entry

@@ -22,7 +22,7 @@ QUESTIONS = (
 
 def answers(actor) -> list:
     from asbuilt.kernel.errors import AsbuiltError
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     found = []
     for question in QUESTIONS:

@@ -55,7 +55,7 @@ def security(secured_home, actor, tmp_path):
 @pytest.fixture
 def asked(actor):
     """asked("cve:…") -> {serial: grade} of the affected units."""
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     def answered(question, who=None, **more):
         return {row["serial"]: row["certainty"] for row in ask(who or actor, question, serials=True, **more).serials()}

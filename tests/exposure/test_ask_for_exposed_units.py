@@ -156,8 +156,8 @@ def test_a_brand_owner_sees_his_units_and_a_shop_its_own(security, asked, actor)
 def test_an_answer_about_a_vulnerability_says_how_far_it_can_be_trusted(security, actor):
     """Whoever asked with other terms beside it read 0 units, and no word of feeds and of components that none of them can find."""
     from asbuilt.questions.exposure.exposure import exposure
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.questions.genealogy.customers_alone import customers
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
 
     security.sbom(component("mbedtls", "2.28.8"), ("secret sauce", "1", ""), version="1.1.0", serial=2)
     for question in (f"cve:{MBEDTLS} in:scrapped", f"order:WO -(cve:{MBEDTLS})", f"ever:(cve:{MBEDTLS})"):

@@ -186,8 +186,8 @@ def test_a_piece_whose_lot_nobody_wrote_is_open_at_the_gate(security, actor):
     from pyroaring import BitMap
 
     from asbuilt.questions.exposure.on_units import open_on
-    from asbuilt.questions.genealogy.lookup import unit_of
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.lookup import unit_of
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     noted(actor, maker="Acme", mpn="AX-1", lots=["L1"])
     view = View(actor)
@@ -268,9 +268,9 @@ def test_which_lot_was_meant_is_answered_as_it_was_known(security, asked, actor)
 
 def reached(actor) -> int:
     from asbuilt.questions.exposure.coverage_on_units import coverage_on
-    from asbuilt.questions.genealogy.firmware import runs_over
-    from asbuilt.questions.genealogy.lookup import unit_of
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.lookup import unit_of
+    from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     view = View(actor)
     units = BitMap([unit_of(view, f"S000{n}") for n in range(8)])
@@ -309,7 +309,7 @@ def test_a_package_of_a_distribution_is_not_reached_by_the_feed_of_another(actor
     from vulnerable_factory import Security, boards
 
     from asbuilt.questions.exposure.coverage import coverage_notes
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     def of(ecosystem, record):
         package = {"package": {"ecosystem": ecosystem, "name": "openssl"}}
@@ -405,7 +405,7 @@ def test_a_later_affected_that_did_not_look_at_the_component_takes_nothing_back(
 def test_the_gate_and_the_inbox_open_again_with_a_later_word(security, decide, actor):
     from asbuilt.questions.exposure.inbox import inbox
     from asbuilt.questions.exposure.on_units import open_on
-    from asbuilt.questions.genealogy.lookup import view_of
+    from asbuilt.questions.genealogy.answering.lookup import view_of
 
     def found():
         view = view_of(actor)

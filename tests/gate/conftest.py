@@ -36,6 +36,6 @@ def stopped(actor):
 @pytest.fixture
 def ask(actor):
     """ask(question) -> the names of the units."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: [row["serial"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]]

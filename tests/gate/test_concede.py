@@ -125,7 +125,7 @@ def test_package_and_certificate_say_that_nobody_checked_the_signature(propose, 
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
 
     code = propose("S0000")
     approve_concession(people["ben"], concession=code)
@@ -176,8 +176,8 @@ def test_it_lets_pass_what_it_names_on_its_units_until_its_end(propose, people, 
 def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, people, may, actor, load):
     import base64
 
-    from asbuilt.questions.genealogy.life import unit_life
-    from asbuilt.questions.genealogy.lookup import unit_document
+    from asbuilt.questions.genealogy.answering.lookup import unit_document
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     code = propose("S0000")
     assert [event.cells["concession"] for event in unit_life(actor, "S0000").events if event.kind == "conceded"] == [
@@ -229,7 +229,7 @@ def test_certificate_and_package_name_what_everybody_agreed_to_alone(propose, pe
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
     agreed, alone, halfway, ended = (propose("S0000"), *(propose("S0002") for _ in range(3)))
     for code, who in ((agreed, "ben"), (agreed, "brand"), (halfway, "ben"), (ended, "ben"), (ended, "brand")):

@@ -83,7 +83,7 @@ def test_the_papers_of_a_shipment_say_what_its_reels_came_with(boards, actor, st
     from asbuilt.built.shipping.actions.packing import open_container
     from asbuilt.kernel import shipment_packages
     from asbuilt.ledger import keyring, sequencing
-    from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
     boards(demanded=False)
     shipment = open_container(actor, kind="shipment", customer="SHOP", country="FR").container.code
@@ -111,7 +111,7 @@ def test_the_papers_of_a_shipment_say_what_its_reels_came_with(boards, actor, st
 
 
 def test_what_is_touched_knows_them_too(boards, actor):
-    from asbuilt.questions.genealogy.factors import common_factors
+    from asbuilt.questions.genealogy.answering.factors import common_factors
 
     boards(demanded=False)
     found = common_factors(actor, failed="unit:S0004", among="order:WO", kinds=["firmware"])

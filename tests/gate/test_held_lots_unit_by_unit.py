@@ -6,9 +6,9 @@ from pyroaring import BitMap
 
 def test_the_gate_and_the_question_agree_on_every_unit_and_every_lot(load, actor):
     from asbuilt.answers.register.holds import hold, lift
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.questions.genealogy.held import holds_on_units
-    from asbuilt.questions.genealogy.lookup import view_of
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.lookup import view_of
+    from asbuilt.questions.genealogy.seen.held import holds_on_units
     from asbuilt.storage import reading
 
     load(factory())

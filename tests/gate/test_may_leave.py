@@ -57,7 +57,7 @@ def test_of_every_combination_of_missing_things_none_leaves(load, actor):
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.answers.register.holds import hold
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     load(built())
     hold(actor, units=[name for n, name in enumerate(UNITS) if lacks(n, "hold")], reason="look at them")
@@ -161,8 +161,8 @@ def test_sampling_asks_the_units_that_the_plan_draws_as_the_station_does(load, a
     from drawn import drawn
     from shipping_floor import plan
 
-    from asbuilt.questions.genealogy.life import unit_life
-    from asbuilt.questions.genealogy.tests_seen import NotSampled, test_history
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.tests import NotSampled, test_history
 
     rows, document = finished(12), plan(every=3)
     digest = sha256(document.encode()).hexdigest()

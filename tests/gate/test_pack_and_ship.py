@@ -38,7 +38,7 @@ def pack(actor):
 
 @pytest.fixture
 def ask(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: [row["serial"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]]
 
@@ -178,7 +178,7 @@ def keys_of(actor):
 def test_the_package_of_a_shipment_is_checked_without_us_and_each_byte_counts(load, actor, pack):
     from asbuilt.answers.gate.packing import ship
     from asbuilt.kernel import shipment_packages
-    from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
     rows = finished(8)
     rows["lots"].append({**rows["lots"][0], "package": "THEIRS", "lot_code": "LTHEIRS", "owner": "OTHER"})
@@ -230,7 +230,7 @@ def test_a_package_goes_to_its_customer_and_nobody_else(floor, actor, pack, stra
     from asbuilt.access.actor import person_actor
     from asbuilt.answers.gate.packing import ship
     from asbuilt.designed.parties.queries import numbers_by_name
-    from asbuilt.questions.genealogy.shipment_package import shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     shipment = pack("shipment", "S0000", customer="SHOP", country="FR")
     with pytest.raises(NotFound):
@@ -276,8 +276,8 @@ def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(fl
     from asbuilt.built.shipping.returns import replaced_by
     from asbuilt.kernel.instants import format_instant
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy.life import unit_life
-    from asbuilt.questions.genealogy.returns_seen import return_seen
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.returns import return_seen
 
     first = pack("shipment", "S0000", "S0001", customer="SHOP", country="FR")
     with pytest.raises(Refused):

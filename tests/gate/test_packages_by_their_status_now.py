@@ -7,7 +7,7 @@ from asbuilt.built.supply.actions.statuses import quarantine_packages, reject_pa
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.life import unit_life
+from asbuilt.questions.genealogy.seen.life import unit_life
 
 
 def test_quarantined_after_it_was_received(floor, go, stopped, actor):

@@ -16,7 +16,7 @@ def place(setup, actor):  # noqa: F811
 
 @pytest.fixture
 def carried(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def certainly(question):
         rows = answers.ask(actor, question, serials=True).as_dict()["serials"]
@@ -63,8 +63,8 @@ def test_the_package_is_checked_as_at_a_feeder(place, refusal, setup, load):  # 
 
 def test_a_held_unit_gets_nothing(place, refusal, actor, carried):
     from asbuilt.built.production.actions.holds import place_hold
-    from asbuilt.questions.genealogy.lookup import unit_of
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.lookup import unit_of
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     unit = unit_of(View(actor), "B2")
     place_hold(actor, spans=[(unit, unit + 1)], reason="bent")

@@ -21,7 +21,7 @@ def floor(load):
 
 
 def seen(actor, code):
-    from asbuilt.questions.genealogy.nonconformities_seen import nonconformity_seen
+    from asbuilt.questions.genealogy.seen.nonconformities import nonconformity_seen
 
     return nonconformity_seen(actor, code)
 

@@ -318,7 +318,7 @@ def _module_of_l1(load):
 
 def test_a_module_part_with_firmware_and_no_sbom_is_named_as_such(bare, actor, load):
     from asbuilt.questions.exposure.coverage import coverage_notes
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     _module_of_l1(load)
     (found,) = may_leave(actor, "S0007")
@@ -365,7 +365,7 @@ def test_names_confirmed_and_hashes_that_came_later_leave_matching_behind_too(ba
     from asbuilt.designed.vulnerability.matching import naming
     from asbuilt.designed.vulnerability.matching.evaluating import catch_up
     from asbuilt.questions.exposure.coverage import coverage_notes
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     def ends(_actor):
         raise KeyboardInterrupt

@@ -29,7 +29,7 @@ def refusal(kind, verb, *words, **said):
 
 
 def test_forty_boards_leave_with_a_note_of_the_rule(shop, send, ask, actor):
-    from asbuilt.questions.genealogy.outside_seen import note_seen, open_notes
+    from asbuilt.questions.genealogy.seen.outside import note_seen, open_notes
 
     sent = send("WO#1..#40", transport="Spedition K, 2 boxes")
     assert (sent.note, sent.party, sent.units) == ("DN-1", "COAT", 40)
@@ -56,7 +56,7 @@ def test_a_given_number_and_the_next_one_of_the_rule(shop, send):
 
 def test_in_outside_as_of_before_is_production(shop, send, actor):
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     before = clock.now()
     send("S1")
@@ -70,7 +70,7 @@ def test_in_outside_as_of_before_is_production(shop, send, actor):
 
 
 def test_a_held_unit_does_not_leave_and_none_of_its_note_does(shop, send, ask, actor):
-    from asbuilt.questions.genealogy.lookup import unit_of, view_of
+    from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
 
     unit = unit_of(view_of(actor), "S7")
     place_hold(actor, spans=[(unit, unit + 1)], reason="joints at R1")
@@ -202,7 +202,7 @@ def test_a_subcontractors_step_is_not_done_here(shop, go, stopped):
 
 
 def test_a_unit_scrapped_at_the_subcontractor_is_scrapped_and_the_note_closes(shop, send, ask, actor):
-    from asbuilt.questions.genealogy.outside_seen import open_notes
+    from asbuilt.questions.genealogy.seen.outside import open_notes
 
     send("S1", "S2")
     reworking.scrap(actor, code="S1", reason="broken at COAT")

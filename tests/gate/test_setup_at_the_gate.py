@@ -31,7 +31,7 @@ def sure(*names):
 
 @pytest.fixture
 def certain(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: {
         row["serial"]: row["certainty"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]

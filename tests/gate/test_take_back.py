@@ -35,7 +35,7 @@ def refusal(kind, verb, *words, **said):
 
 def test_thirty_eight_of_forty_come_back_with_evidence_and_two_stay_outside(out, back, ask, go, stopped, actor):
     from asbuilt.ledger import evidence
-    from asbuilt.questions.genealogy.outside_seen import note_seen, open_notes
+    from asbuilt.questions.genealogy.seen.outside import note_seen, open_notes
 
     done = back("S1..S38")
     assert (done.note, done.units, done.outside, done.still_held) == ("DN-1", 38, ("S39", "S40"), ())
@@ -129,7 +129,7 @@ def test_a_result_and_a_kind_of_paper_that_are_none(out, back):
 
 
 def test_a_held_unit_comes_back_and_stays_held(out, back, actor):
-    from asbuilt.questions.genealogy.lookup import unit_of, view_of
+    from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
 
     unit = unit_of(view_of(actor), "S7")
     place_hold(actor, spans=[(unit, unit + 1)], reason="bad paste")
@@ -147,7 +147,7 @@ def test_the_same_request_twice_comes_back_once(out, back):
 def test_killed_in_the_middle_nothing_of_it_is_there(out, back, ask, actor, monkeypatch):
     """The run is the last that is written: where it fails, neither the units are back nor their papers kept."""
     from asbuilt.built.production.intake.processes import ProcessesIntake
-    from asbuilt.questions.genealogy.outside_seen import note_seen
+    from asbuilt.questions.genealogy.seen.outside import note_seen
 
     def dies(self, lines, rows):
         raise OSError("no power")

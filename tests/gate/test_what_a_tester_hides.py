@@ -40,7 +40,7 @@ def test_a_failure_at_1970_stops_the_unit_that_passed(load, actor, codes, told):
     S0002's failure of 4 March was known before its pass."""
     from asbuilt.answers.gate.leaving import may_leave
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     clock.set_clock(lambda: CAME)
     rows = finished(4)
@@ -86,7 +86,7 @@ def test_a_station_whose_clock_fell_back_is_said(load, told):
 def test_a_name_told_in_two_phases_is_two_values(load, actor, codes, told):
     """v is 3.9 V when switched on and 3.3 V idle, limits 3.2 to 3.4. Of a phase that OpenHTF repeats (it leaves SKIP, or ERROR under
     repeat_on_timeout) the last try counts; the same phase run twice by the test itself is two phases."""
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     late = {"options": {"repeat_on_timeout": True}}
     told_by_phase = (
@@ -139,7 +139,7 @@ def test_what_an_older_reader_took_for_a_try_is_a_value_of_its_own(load, codes):
 def test_a_part_number_of_nobody_here_is_said(load, actor, codes, told):
     """NOT-OURS-99 may be what a customer calls it, or the wrong board: taken, said, and shown with the run. Its GTIN is known; `house` is refused."""
     from asbuilt.ledger.verifying import verify
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     rows = finished(4)
     rows["tests"] = []

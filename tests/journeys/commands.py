@@ -47,7 +47,7 @@ def answers_of(place, questions, keys) -> dict[str, dict]:
     """Question -> these parts of its answer, asked inside this process: a command a question would take minutes."""
     from asbuilt.access.actor import local_system
     from asbuilt.access.queries import tenant_of_slug
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     place.enter()
     actor = local_system(tenant_of_slug("main").number)

@@ -62,7 +62,7 @@ def no_home(opened, tmp_path):
 @pytest.fixture
 def ask(example):
     """ask(question) gives the JSON of design section 6, with the serial numbers, from the loaded example."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def asked(question: str, **options) -> dict:
         return answers.ask(_local_system(), question, serials=True, **options).as_dict()

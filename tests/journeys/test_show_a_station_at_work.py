@@ -27,7 +27,7 @@ def asked(question: str) -> dict:
     """The answer in this process, which is on the same home."""
     from asbuilt.access.actor import local_system
     from asbuilt.access.queries import tenant_of_slug
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return answers.ask(local_system(tenant_of_slug("main").number), question, serials=True).as_dict()
 

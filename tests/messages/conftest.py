@@ -30,7 +30,7 @@ def say(line, actor):
 @pytest.fixture
 def ask(actor):
     """ask(question) -> (certain, possible, unrecorded) unit counts of what is affected."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def counts(question: str, as_of: str | None = None):
         said = answers.ask(actor, question, as_of=as_of).affected.counts()

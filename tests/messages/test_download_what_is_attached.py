@@ -25,8 +25,8 @@ def with_picture(serial: str, content: bytes) -> bytes:
 
 
 def test_of_files_taken_together_each_unit_gives_its_own_piece(line, actor):
-    from asbuilt.questions.genealogy.attached import attached
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.attached import attached
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     record_files(actor, [(f"SN{n}.json", with_picture(f"SN{n}", PICTURE + bytes([n]))) for n in (1, 2, 3)])
     named = {one["name"]: one["sha256"] for one in test_history(actor, "SN2").runs[0].attachments}
@@ -43,8 +43,8 @@ def test_of_files_taken_together_each_unit_gives_its_own_piece(line, actor):
 
 
 def test_a_picture_that_a_machine_told_of_a_defect(say, actor):
-    from asbuilt.questions.genealogy.attached import attached
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.attached import attached
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     images = [
         {"MimeType": "image/png", "ImageData": base64.b64encode(PICTURE).decode()},
@@ -59,7 +59,7 @@ def test_a_picture_that_a_machine_told_of_a_defect(say, actor):
     run = {"InspectionName": "IC", "Result": "Failed", "DefectsFound": [defect], "Measurements": []}
     say(started(T1, "PNL-1", source=AOI))
     say(judged("UnitsInspected", "InspectedUnits", (1, "Failed", [run])))
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     (unit,) = [row["serial"] for row in answers.ask(actor, "test:failed", serials=True).as_dict()["serials"]]
     one, unreadable = test_history(actor, unit).runs[0].attachments

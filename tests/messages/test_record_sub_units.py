@@ -15,7 +15,7 @@ from asbuilt.built.messages.machine_files import record_file
 from asbuilt.built.messages.refused_files import retry_files
 from asbuilt.built.messages.rereading import reread_file
 from asbuilt.formats.results import reading as formats
-from asbuilt.questions.genealogy.tests_seen import test_history as history_of
+from asbuilt.questions.genealogy.seen.tests import test_history as history_of
 
 BEGAN = "2027-03-01T08:00:00+00:00"
 

@@ -72,7 +72,7 @@ def test_a_file_says_it_by_its_mapping(line, actor, ask):
 
 
 def test_the_unit_shows_it(say, actor):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     say(says("EndpointConnected", {"SoftwareVersion": "7.2"}, 5), *through_the_oven(T1, "PNL-1", 250, 10))
     told = [one.cells["values"][0] for one in unit_life(actor, "WO-1#1").events if one.kind == "processed"]

@@ -2,7 +2,7 @@
 table, a meaning a variable and a limit. `generated_pages.py` puts them together; `test_docs.py` refuses what is missing.
 """
 
-from asbuilt.questions.genealogy import terms
+from asbuilt.questions.genealogy.words import terms
 
 VALUES = {
     terms.WORD: ("a word", "stands alone, no value"),
@@ -443,11 +443,11 @@ LIMITS = {
     "answers.cases.telling.sending:GIVE_UP_SECONDS": "seconds after which a notice that no server takes is given up",
     "formats.delivery_reports:MESSAGE_BYTES_MAX": "bytes of a delivery report",
     "storage.webhooks:SECONDS": "seconds that a webhook's server may take",
-    "questions.genealogy.terms:Limits.characters": "characters of a question",
-    "questions.genealogy.terms:Limits.terms": "terms of a question",
-    "questions.genealogy.terms:Limits.values": "values of one term",
-    "questions.genealogy.terms:Limits.depth": "brackets and negations inside each other",
-    "questions.genealogy.answers:GAPS_MAX": "gaps an answer lists",
+    "questions.genealogy.words.terms:Limits.characters": "characters of a question",
+    "questions.genealogy.words.terms:Limits.terms": "terms of a question",
+    "questions.genealogy.words.terms:Limits.values": "values of one term",
+    "questions.genealogy.words.terms:Limits.depth": "brackets and negations inside each other",
+    "questions.genealogy.answering.answers:GAPS_MAX": "gaps an answer lists",
     "answers.register.actions:CHARACTERS_MAX": "characters of a frozen answer",
     "answers.register.queries:PAGE_MAX": "frozen answers on a page",
     "built.exchange.actions:FILE_BYTES_MAX": "bytes of a table",
@@ -590,8 +590,8 @@ LIMITS = {
     "built.production.actions.steps:TEXT_CHARACTERS_MAX": "characters of a side or pass",
     "built.production.actions.rework:REASON_CHARACTERS_MAX": "characters of the reason of a replacement",
     "built.production.actions.assembly:POSITION_CHARACTERS_MAX": "characters of a slot",
-    "questions.genealogy.held:LIFTED_SHOWN_MAX": "lifted holds that a page shows",
-    "questions.genealogy.held:UNITS_SHOWN_MAX": "units that the page of a hold names",
+    "questions.genealogy.seen.held:LIFTED_SHOWN_MAX": "lifted holds that a page shows",
+    "questions.genealogy.seen.held:UNITS_SHOWN_MAX": "units that the page of a hold names",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
     "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",
     "built.exchange.withdrawing:REASON_CHARACTERS_MAX": "characters of a reason",
@@ -650,7 +650,7 @@ LIMITS = {
     "doors.cli.log:NOTE_BYTES_MAX": "bytes of a checkpoint given with --anchor",
     "doors.cli.verifying:FILE_BYTES_MAX": "bytes of a file given to `asbuilt verify`",
     "doors.cli.verifying:KEY_BYTES_MAX": "bytes of a file of public keys",
-    "questions.genealogy.sources:FACTS_MAX": "facts of a unit that its page reads",
+    "questions.genealogy.answering.sources:FACTS_MAX": "facts of a unit that its page reads",
     "doors.api.log:NOTE_CHARACTERS_MAX": "characters of a checkpoint sent to the API",
     "built.supply.actions.printing:LABELS_MAX": "labels printed in one call",
     "formats.package_labels:CODE_CHARACTERS_MAX": "characters of a code on a package label",

@@ -28,7 +28,7 @@ from described import (
 
 from asbuilt.formats import cells
 from asbuilt.formats.columns import TABLES, Table
-from asbuilt.questions.genealogy import terms
+from asbuilt.questions.genealogy.words import terms
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "asbuilt"

@@ -85,7 +85,7 @@ def test_generated_pages_are_what_the_code_gives(page):
 
 def test_every_term_table_and_variable_is_described():
     from asbuilt.formats.columns import TABLES
-    from asbuilt.questions.genealogy.terms import TERMS
+    from asbuilt.questions.genealogy.words.terms import TERMS
 
     assert set(SURE) == set(TERMS)
     assert set(OPENING) == set(TABLES)
@@ -93,7 +93,7 @@ def test_every_term_table_and_variable_is_described():
 
 
 def test_the_examples_of_terms_can_be_asked():
-    from asbuilt.questions.genealogy.language import parse
+    from asbuilt.questions.genealogy.words.language import parse
 
     for example, _ in SURE.values():
         parse(example)

@@ -344,7 +344,7 @@ def test_a_name_of_the_other_brand_is_one_that_nobody_has(both, term):
 
 def test_no_question_completion_or_find_shows_the_other_brand(both):
     cast, _, _ = both
-    from asbuilt.questions.genealogy.terms import TERMS as RULES
+    from asbuilt.questions.genealogy.words.terms import TERMS as RULES
 
     begun = [
         "",

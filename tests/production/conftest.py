@@ -34,7 +34,7 @@ def refusal(load):
 @pytest.fixture
 def ask(actor):
     """ask(question) -> {serial number: certainty}."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: {
         row["serial"]: row["certainty"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]

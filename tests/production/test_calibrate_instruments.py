@@ -50,13 +50,13 @@ def calibrate(actor):
 
 @pytest.fixture
 def doubt(actor):
-    from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
+    from asbuilt.questions.genealogy.answering.out_of_tolerance import out_of_tolerance
 
     return lambda instrument="ICT1", found_at=None: out_of_tolerance(actor, instrument, found_at)
 
 
 def asked(actor, question):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     said = answers.ask(actor, question, serials=True).as_dict()["serials"]
     return {grade: [one["serial"] for one in said if one["certainty"] == grade] for grade in ("certain", "possible")}
@@ -217,7 +217,7 @@ def test_a_finding_that_was_wrong_is_withdrawn_or_corrected(line, calibrate, dou
 
 def test_a_stranger_sees_nothing(line, calibrate, stranger):
     from asbuilt.built.production.process_record import instruments_seen
-    from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
+    from asbuilt.questions.genealogy.answering.out_of_tolerance import out_of_tolerance
 
     calibrate(3, "out_of_tolerance")
     assert instruments_seen(stranger) == []

@@ -57,7 +57,7 @@ def test_an_order_that_grew_is_corrected_with_its_blocks(stage, actor, sql, corr
 def test_as_of_before_it_grew(stage, actor, home, sql):
     from asbuilt.kernel.instants import format_instant
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     stage()
     then = clock.now()

@@ -48,7 +48,7 @@ def wrong(refusal):
 
 
 def test_history_is_read_and_asked(shop, tell, ask, actor):
-    from asbuilt.questions.genealogy.outside_seen import note_seen
+    from asbuilt.questions.genealogy.seen.outside import note_seen
 
     reports = tell(sent_out=[OUT], taken_back=[BACK], outside_papers=[PAPER])
     assert [report.stored for report in reports] == [1, 1, 1]
@@ -132,7 +132,7 @@ def test_a_shipment_of_a_unit_that_is_outside_is_recorded_with_a_warning_and_wha
 
 
 def test_each_unit_is_in_one_state(shop, tell, load, actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     tell(sent_out=[OUT], taken_back=[BACK])
     load({"shipments": [shipment(LATER, "S5", "S6")]}, "shipped")
@@ -185,7 +185,7 @@ def test_what_left_is_not_withdrawn_under_what_came_back(shop, tell, ask, withdr
 
 def test_a_note_is_corrected(shop, tell, actor, findings, ask):
     from asbuilt.built.exchange.correcting import correct_fact
-    from asbuilt.questions.genealogy.outside_seen import note_seen
+    from asbuilt.questions.genealogy.seen.outside import note_seen
 
     tell(sent_out=[OUT], taken_back=[BACK])
     correct_fact(actor, fact_of("sent_out", OUT), {"party": "LACK", "transport": "van"}, **SAID)
@@ -218,9 +218,9 @@ def test_an_order_with_units_outside_is_not_withdrawn_nor_split(load, tell, acto
 def test_as_of_before_the_return_it_was_outside(shop, tell, actor):
     from asbuilt.kernel.instants import format_instant
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy import answers
-    from asbuilt.questions.genealogy.life import unit_life
-    from asbuilt.questions.genealogy.outside_seen import note_seen, open_notes
+    from asbuilt.questions.genealogy.answering import answers
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.outside import note_seen, open_notes
 
     tell(sent_out=[OUT])
     then = format_instant(clock.now())
@@ -240,7 +240,7 @@ def test_the_birth_certificate_holds_the_notes(shop, tell, actor):
     import json
     from base64 import b64decode
 
-    from asbuilt.questions.genealogy.lookup import unit_document
+    from asbuilt.questions.genealogy.answering.lookup import unit_document
 
     tell(sent_out=[OUT], taken_back=[BACK])
     envelope = json.loads(unit_document(actor, "S1"))

@@ -47,7 +47,7 @@ def line(load):
 
 @pytest.fixture
 def around(actor):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     def of(serial, by=None, as_of=None):
         (event,) = [one for one in unit_life(by or actor, serial, as_of).events if one.kind == "processed"]

@@ -96,7 +96,7 @@ def test_silence_is_held_where_the_hold_says_so(mounted, actor, ask):
 
 def test_it_was_held_as_of_then(mounted, actor, ask):
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     hour = 3_600_000_000
     began = clock.now() + hour

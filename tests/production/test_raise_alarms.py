@@ -107,7 +107,7 @@ def test_the_gate_raises_it_too_and_the_proposed_hold_is_one_step(line, load, al
     with pytest.raises(Conflict) as again:
         hold_alarm(actor, alarm=found.alarm.number)
     assert again.value.code == "production.alarm_closed"
-    from asbuilt.questions.genealogy.held import holds_page
+    from asbuilt.questions.genealogy.seen.held import holds_page
 
     assert len(holds_page(actor)[0]) == 1  # the second decision left no hold
 

@@ -93,7 +93,7 @@ def stations(floor, server, tmp_path, actor, unit):
 
 def test_the_second_unit_with_a_password_fails_whichever_station_saw_the_first(stations, unit, actor, home):
     from asbuilt.ledger.verifying import verify
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     for station, name, password in ((0, "SN-1", PASSWORD), (1, "SN-2", PASSWORD), (1, "SN-3", OWN)):
         unit.has(password)
@@ -153,7 +153,7 @@ def test_a_run_that_was_withdrawn_shares_nothing(stations, unit, actor):
     from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
     from asbuilt.ledger import clock
     from asbuilt.ledger.verifying import verify
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     unit.has(PASSWORD)
     assert stations[0].take(scan("SN-1"), "1").passed
@@ -170,7 +170,7 @@ def test_who_may_not_see_the_other_unit_is_told_no_name(stations, unit, actor, l
     """A shop that got the second unit alone sees that something is shared, and not with whom; one that got both sees it."""
     from asbuilt.access.actor import person_actor
     from asbuilt.designed.parties.queries import numbers_by_name
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     for station, name in ((0, "SN-1"), (1, "SN-2")):
         unit.has(PASSWORD)

@@ -121,7 +121,7 @@ def test_the_release_that_an_action_names_goes_through_its_own_hold_and_through_
         "updated": 1,
         "in_house": 5,
     }
-    from asbuilt.questions.genealogy.held import hold_page
+    from asbuilt.questions.genealogy.seen.held import hold_page
 
     assert hold_page(actor, held)[0].units == 5
     load({"programming": [floor_row(line, "SN-1", "2.3.1", "2026-03-02T08:00:00Z")]}, "back")

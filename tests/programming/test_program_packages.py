@@ -247,7 +247,7 @@ def test_the_label_names_the_image(line_floor):
 
 
 def test_what_was_programmed_answers_questions(line_floor, load, actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     for step in (line_floor.opened, line_floor.done, line_floor.read, line_floor.read, line_floor.closed):
         step()

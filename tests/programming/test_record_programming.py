@@ -291,7 +291,7 @@ def test_counting_anew_from_the_records_gives_the_same(load, tenant):
 
 def test_only_a_tools_word_makes_a_unit_run_its_image_possibly_until_a_record_says_more(load, actor):
     """Three units get 1.0 of which the tool alone knows; the second is read back later, the third gets 2.0."""
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     told = {
         "station": "PG-1", "attempt": "1", "rework": "false", "result": "pass", "images": "[]", "tools": "[]", "operator": "7",

@@ -30,7 +30,7 @@ def records():
 
 @pytest.fixture
 def ask(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: [row["serial"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]]
 

@@ -22,7 +22,7 @@ def operator(unit: str, **changes):
 
 
 def asked(actor, question: str) -> dict:
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     found = ask(actor, question).affected
     return {
@@ -157,7 +157,7 @@ def rows(actor, sql: str) -> list[tuple]:
 
 def test_one_device_identity_at_two_offline_stations_holds_both_units(floor, server, cortex, tmp_path, actor):
     """Row 12: neither station can know of the other; at the sync both units are held, and both stations hear of it."""
-    from asbuilt.questions.genealogy.held import holds_page
+    from asbuilt.questions.genealogy.seen.held import holds_page
 
     first = floor.station(tmp_path / "a", "ST-01", server.url, [cortex("aa00000000000001").place()])
     second = floor.station(tmp_path / "b", "ST-02", server.url, [cortex("aa00000000000001").place()])
@@ -181,7 +181,7 @@ def test_one_device_identity_at_two_offline_stations_holds_both_units(floor, ser
 
 def test_an_identity_that_a_unit_nobody_knows_bears_too_holds_the_known_one(floor, server, cortex, tmp_path, actor):
     """Row 12 where one of the two scans was of no unit of this record: the other is held all the same."""
-    from asbuilt.questions.genealogy.held import holds_page
+    from asbuilt.questions.genealogy.seen.held import holds_page
 
     first = floor.station(tmp_path / "a", "ST-01", server.url, [cortex("aa00000000000001").place()])
     second = floor.station(tmp_path / "b", "ST-02", server.url, [cortex("aa00000000000001").place()])
@@ -402,7 +402,7 @@ def test_a_copied_station_shows_at_the_sync_and_its_units_are_held(floor, server
     import shutil
     from contextlib import suppress
 
-    from asbuilt.questions.genealogy.held import holds_page
+    from asbuilt.questions.genealogy.seen.held import holds_page
     from asbuilt.station.agent import Station
 
     first = floor.station(tmp_path, "ST-01", server.url, [cortex("ab00000000000001").place()])

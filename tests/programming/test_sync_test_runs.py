@@ -110,7 +110,7 @@ def test_a_plan_travels_is_run_and_its_run_arrives_once_with_version_values_and_
     }
     assert said["bist.ram"]["result"] == "pass" and said["$run"]["files"][0].startswith("bist-1.log ")
     assert problems(actor) == [("SN-1", "")]
-    from asbuilt.questions.genealogy.attached import attached
+    from asbuilt.questions.genealogy.seen.attached import attached
 
     name, digest = said["$run"]["files"][0].split(" ")
     log = attached(actor, "SN-1", digest)
@@ -121,7 +121,7 @@ def test_a_plan_travels_is_run_and_its_run_arrives_once_with_version_values_and_
 
 
 def test_a_failed_test_and_its_retest_are_two_runs_and_the_question_knows_the_last(floor, server, tmp_path, actor):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     told = ["vcc=2.9 V", "ram=PASS", "END"]
     port = free_port()

@@ -22,7 +22,7 @@ def days_later():
 @pytest.fixture
 def grades(actor):
     """grades("firmware:1.0") -> (units that certainly do, that possibly do)."""
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     def asked(question, **more):
         found = ask(actor, question, **more).affected
@@ -109,7 +109,7 @@ def test_other_roles_are_in_no_doubt_and_withdrawing_ends_it(load, grades, actor
 
     from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     load(factory())
     load({"programming": [row("SN1"), row("SN1", "1.0", BOOT, role="boot")]}, folder="one")
@@ -181,8 +181,8 @@ def test_a_lone_record_ahead_stops_nothing_and_one_beside_another_release_does(l
 def test_papers_name_no_firmware_that_may_be_another_one(load, actor):
     from pyroaring import BitMap
 
-    from asbuilt.questions.genealogy.shipped_firmware import runs_of
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.evaluating.view import View
+    from asbuilt.questions.genealogy.seen.shipped_firmware import runs_of
 
     load(factory())
     load({"programming": [row("SN1"), row("SN2")]}, folder="one")
@@ -192,7 +192,7 @@ def test_papers_name_no_firmware_that_may_be_another_one(load, actor):
 
 
 def test_counts_by_version_name_only_what_certainly_runs(load, actor):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     load(factory())
     load({"programming": [row("SN1"), row("SN2")]}, folder="one")

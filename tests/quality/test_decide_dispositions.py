@@ -126,7 +126,7 @@ def test_its_own_person_agrees_whoever_ordered_the_units(load, actor, step, deci
     from asbuilt.answers.portal.waiting import waiting
     from asbuilt.answers.register.nonconformities import open_nonconformity, propose
     from asbuilt.designed.parties.queries import numbers_by_name
-    from asbuilt.questions.genealogy.nonconformities_seen import nonconformities_seen, nonconformity_seen
+    from asbuilt.questions.genealogy.seen.nonconformities import nonconformities_seen, nonconformity_seen
 
     load(finished(3, customer="SHOP"))
     parties = numbers_by_name(actor.tenant)

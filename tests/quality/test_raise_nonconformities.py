@@ -161,7 +161,7 @@ def test_whether_it_helped_is_asked_of_later_units(raised, actor, seen, load):
     from asbuilt.built.quality.actions.nonconformities import close_nonconformity, plan_check, state_action
     from asbuilt.kernel.instants import parse_instant
     from asbuilt.ledger import clock
-    from asbuilt.questions.genealogy.nonconformities_seen import nonconformity_seen, told
+    from asbuilt.questions.genealogy.seen.nonconformities import nonconformity_seen, told
 
     def tests(day, failed, plan="FCT"):
         """B1 to B6 tested on that day of March, one an hour from one o'clock on."""

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from asbuilt.kernel.errors import AsbuiltError
-from asbuilt.questions.genealogy.answers import GAPS_MAX, ask
-from asbuilt.questions.genealogy.customers_alone import customers
+from asbuilt.questions.genealogy.answering.answers import GAPS_MAX, ask
+from asbuilt.questions.genealogy.answering.customers_alone import customers
 
 SAME = ("question", "as_of", "affected", "finished", "notes", "checkpoint")
 

@@ -4,7 +4,7 @@
 def test_a_question_after_a_lost_connection_is_answered(load, actor):
     from django.db import connections
 
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
     from asbuilt.storage import reading
 
     ask(actor, "in:planned")

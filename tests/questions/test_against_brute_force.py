@@ -12,7 +12,7 @@ from asbuilt.access.queries import tenant_of_slug
 from asbuilt.built.exchange.actions import import_folder
 from asbuilt.built.production.orders import Orders
 from asbuilt.designed.parties.queries import names
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 
 # a factory shrinks for minutes; the seed that Hypothesis prints brings the same one back
 

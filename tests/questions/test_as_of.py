@@ -15,7 +15,7 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 
 EXAMPLES = int(os.environ.get("ASBUILT_EXAMPLES", "15"))
 

@@ -36,7 +36,7 @@ def inspected(load):
 
 @pytest.fixture
 def units(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def asked(question, **more):
         return sorted(one["serial"] for one in answers.ask(actor, question, **more).serials())

@@ -42,7 +42,7 @@ def counted(said: list[dict], name: str, low=None, high=None, **cells) -> list[s
 
 @pytest.fixture
 def ask(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def units(question):
         said = answers.ask(actor, question, serials=True).as_dict()
@@ -111,8 +111,8 @@ def test_what_is_refused(load, ask, question, kind, code):
 
 
 def test_it_is_completed_and_read_back(load, actor):
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     load(factory())
     load({"tests": rows(7)}, "tests")

@@ -3,7 +3,7 @@
 import pytest
 import real_board
 
-from asbuilt.questions.genealogy.boards import order_board, unit_board
+from asbuilt.questions.genealogy.seen.boards import order_board, unit_board
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def lines(load, actor, shared_data):
 
 @pytest.fixture
 def of_unit(actor, lines):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     return lambda code: unit_board(unit_life(actor, code))
 
@@ -41,7 +41,7 @@ def test_a_unit_says_what_it_carries(of_unit, lines):
 
 
 def test_an_order_counts_its_units(actor, lines):
-    from asbuilt.questions.genealogy.orders_seen import order_page
+    from asbuilt.questions.genealogy.seen.orders import order_page
 
     board = order_board(order_page(actor, real_board.ORDER))
     assert board.units == 40
@@ -58,7 +58,7 @@ def test_an_order_counts_its_units(actor, lines):
 
 
 def test_no_placement_no_board(load, actor, shared_data):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     real_board.build(load, actor, shared_data, placed=False)
     assert unit_board(unit_life(actor, "G001")) is None

@@ -59,7 +59,7 @@ def factory(failed=FAILED) -> dict[str, list[dict]]:
 
 @pytest.fixture
 def factors(actor):
-    from asbuilt.questions.genealogy.factors import common_factors
+    from asbuilt.questions.genealogy.answering.factors import common_factors
 
     def of(failed="test:FCT=fail", among="", by=None, **more):
         return common_factors(by or actor, failed=failed, among=among, **more)
@@ -194,7 +194,7 @@ def test_a_narrow_view_has_none(load, factors, actor):
 
 
 def test_the_terms_that_are_offered_are_questions(load, factors, actor):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     load(factory())
     for one in factors().factors:

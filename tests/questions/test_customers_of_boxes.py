@@ -47,8 +47,8 @@ def line(shipment: str, customer: str, first: int, last: int, at: str = "2027-03
 @pytest.fixture
 def with_lines(actor, load):
     """with_lines(lines) -> customer and certain units of lot 77, asked as a whole and alone, which must agree."""
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.questions.genealogy.customers_alone import customers
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
 
     def answered(lines):
         load({**TABLES, "shipments": lines})
@@ -83,7 +83,7 @@ def test_a_unit_shipped_again_is_with_the_last(with_lines):
 def test_the_customers_of_a_lot_take_few_statements(actor, with_lines):
     from ground.sent import sent
 
-    from asbuilt.questions.genealogy.customers_alone import customers
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
 
     with_lines([line("S1", "x", 1, 4), line("S1", "x", 5, 9), line("S2", "y", 10, 10)])
     with sent() as seen:

@@ -15,7 +15,7 @@ from vulnerable_factory import Security, component, osv
 from asbuilt.access.actor import local_system
 from asbuilt.access.queries import tenant_of_slug
 from asbuilt.built.exchange.actions import import_folder
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 
 NAMES = ("mbedtls", "lwip", "busybox")
 VERSIONS = ("1.9", "1.10", "2.0.1", "custom")

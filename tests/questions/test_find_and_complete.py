@@ -32,14 +32,14 @@ def loaded(load, actor):
     ],
 )
 def test_a_code_is_found(loaded, code, hits):
-    from asbuilt.questions.genealogy.finding import find
+    from asbuilt.questions.genealogy.seen.finding import find
 
     assert [(hit.kind, hit.code, hit.label) for hit in find(loaded, code)] == hits
 
 
 def test_two_lots_of_one_code_have_addresses_of_their_own(loaded):
-    from asbuilt.questions.genealogy.finding import find
-    from asbuilt.questions.genealogy.lots import lot_page
+    from asbuilt.questions.genealogy.seen.finding import find
+    from asbuilt.questions.genealogy.seen.lots import lot_page
 
     one, other = find(loaded, "LA")
     assert one.url_args != other.url_args
@@ -48,14 +48,14 @@ def test_two_lots_of_one_code_have_addresses_of_their_own(loaded):
 
 
 def test_what_is_near(loaded):
-    from asbuilt.questions.genealogy.finding import near
+    from asbuilt.questions.genealogy.seen.finding import near
 
     assert near(loaded, "PK-AA")[0] == "PK-A"
     assert near(loaded, "far-fetched-code") == []
 
 
 def values(actor, text: str) -> list[str]:
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     return [one.text for one in complete(actor, text, len(text))]
 
@@ -90,7 +90,7 @@ def test_at_most_twelve_values(loaded):
 
 
 def test_terms_come_with_their_meaning(loaded):
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     found = {one.text: one.hint for one in complete(loaded, "", 0)}
     assert found["lot:"] == "Units that carry this lot now." and found["cve:"] == "Units exposed to this vulnerability."
@@ -104,7 +104,7 @@ EVERY_TERM = ("lot", "package", "part", "maker", "supplier", "datecode", "feeder
     ("who", "own", "other"), [("brand_a_reader", ALPINA, BOREAL), ("brand_b_reader", BOREAL, ALPINA)]
 )
 def test_a_reader_is_told_nothing_of_the_other_brand(cast, who, own, other):  # noqa: F811
-    from asbuilt.questions.genealogy.finding import find, near
+    from asbuilt.questions.genealogy.seen.finding import find, near
 
     actor = cast.actor[who]
     told = [
@@ -120,6 +120,6 @@ def test_a_reader_is_told_nothing_of_the_other_brand(cast, who, own, other):  # 
 
 
 def test_another_tenant_finds_nothing(cast):  # noqa: F811
-    from asbuilt.questions.genealogy.finding import find
+    from asbuilt.questions.genealogy.seen.finding import find
 
     assert [hit for name in (*ALPINA, "REEL-COMMON", "ALP-0001") for hit in find(cast.actor["dan"], name)] == []

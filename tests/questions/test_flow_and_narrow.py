@@ -8,7 +8,7 @@ GRADES = ("certain", "possible", "unrecorded")
 
 @pytest.fixture
 def ask(load, actor):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     load(tables())
     return lambda question: ask(actor, question)
@@ -20,7 +20,7 @@ def shown(nodes) -> list[tuple]:
 
 def test_from_lot_to_customer(ask):
     """LB: certain on B-02 (replaced), B-07 … B-09; possible on B-05, B-06; no record on B-10."""
-    from asbuilt.questions.genealogy.flow import flow
+    from asbuilt.questions.genealogy.answering.flow import flow
 
     found = flow(ask("lot:LB"))
     assert found.kinds == ("lot", "order", "shipment", "customer")
@@ -35,7 +35,7 @@ def test_from_lot_to_customer(ask):
 
 
 def test_units_that_may_carry_either_lot_stand_once(ask):
-    from asbuilt.questions.genealogy.flow import flow
+    from asbuilt.questions.genealogy.answering.flow import flow
 
     found = flow(ask("package:PK-A,PK-B"))
     several = [node for node in found.columns[0] if node.kind == "several"]
@@ -46,7 +46,7 @@ def test_units_that_may_carry_either_lot_stand_once(ask):
     "question", ["lot:LB", "lot:LA", "product:BRD", "in:shipped or reworked", "passed:REFLOW", "package:PK-A,PK-B,PK-C"]
 )
 def test_every_column_and_the_table_add_up_to_the_answer(ask, question):
-    from asbuilt.questions.genealogy.flow import flow
+    from asbuilt.questions.genealogy.answering.flow import flow
 
     answer = ask(question)
     found = flow(answer)
@@ -59,14 +59,14 @@ def test_every_column_and_the_table_add_up_to_the_answer(ask, question):
 
 
 def test_an_empty_answer_has_no_flow(ask):
-    from asbuilt.questions.genealogy.flow import flow
+    from asbuilt.questions.genealogy.answering.flow import flow
 
     assert flow(ask("in:scrapped")) is None
 
 
 @pytest.mark.parametrize("question", ["lot:LB", "product:BRD", "order:WB or order:WX", "passed:REFLOW"])
 def test_the_next_terms_say_what_they_leave(ask, question):
-    from asbuilt.questions.genealogy.narrowing import narrow
+    from asbuilt.questions.genealogy.answering.narrowing import narrow
 
     answer = ask(question)
     offered = narrow(answer)
@@ -79,15 +79,15 @@ def test_the_next_terms_say_what_they_leave(ask, question):
 
 
 def test_reworked_units_can_be_left_out(ask):
-    from asbuilt.questions.genealogy.narrowing import narrow
+    from asbuilt.questions.genealogy.answering.narrowing import narrow
 
     one = next(one for one in narrow(ask("lot:LB")) if one.term == "-reworked")
     assert one.counts == {"certain": 3, "possible": 2, "unrecorded": 1}
 
 
 def test_the_list_begins_with_what_is_not_certain(ask):
-    from asbuilt.questions.genealogy.listing import all_units, units_page
-    from asbuilt.questions.genealogy.whereabouts import whereabouts
+    from asbuilt.questions.genealogy.answering.listing import all_units, units_page
+    from asbuilt.questions.genealogy.answering.whereabouts import whereabouts
 
     answer = ask("lot:LB")
     page = units_page(answer, whereabouts(answer))
@@ -101,8 +101,8 @@ def test_the_list_begins_with_what_is_not_certain(ask):
 
 
 def test_pages_follow_each_other(ask, monkeypatch):
-    from asbuilt.questions.genealogy import listing
-    from asbuilt.questions.genealogy.whereabouts import whereabouts
+    from asbuilt.questions.genealogy.answering import listing
+    from asbuilt.questions.genealogy.answering.whereabouts import whereabouts
 
     monkeypatch.setattr(listing, "PAGE", 3)
     answer, names, after = ask("lot:LB"), [], ""
@@ -116,7 +116,7 @@ def test_pages_follow_each_other(ask, monkeypatch):
 
 def test_an_empty_answer_says_what_is_known_of_its_parts(ask):
     """X-1 with B-01 inside and B-07 went to Nordlicht: three units; none of them was reworked."""
-    from asbuilt.questions.genealogy.listing import parts_alone
+    from asbuilt.questions.genealogy.answering.listing import parts_alone
 
     answer = ask("reworked customer:Nordlicht")
     assert not answer.affected

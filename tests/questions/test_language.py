@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.language import (
+from asbuilt.questions.genealogy.words.language import (
     And,
     Bracket,
     Comparison,
@@ -37,8 +37,8 @@ from asbuilt.questions.genealogy.language import (
     complete_at,
     parse,
 )
-from asbuilt.questions.genealogy.saying import readback, unparse
-from asbuilt.questions.genealogy.terms import TERMS, WORD
+from asbuilt.questions.genealogy.words.saying import readback, unparse
+from asbuilt.questions.genealogy.words.terms import TERMS, WORD
 
 V = Value
 A, B, C = (Term("lot", (V(code),)) for code in "ABC")

@@ -8,7 +8,7 @@ from asbuilt.kernel.errors import Invalid, NotFound
 
 @pytest.fixture
 def life(load, actor):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     load(tables())
     return lambda code, **options: unit_life(actor, code, **options)
@@ -123,7 +123,7 @@ def test_as_of_leaves_out_what_came_later(life):
 
 
 def test_a_serial_number_of_two_products_is_asked_back(load, actor):
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     said = tables()
     said["units"] += [{"order": "WX2", "serial": "B-03", "panel": "", "position": "", "state": "built"}]

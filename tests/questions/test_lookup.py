@@ -10,7 +10,7 @@ from asbuilt.kernel.errors import NotFound
 
 def document(actor, code: str) -> bytes:
     from asbuilt.ledger import sequencing
-    from asbuilt.questions.genealogy.lookup import unit_document
+    from asbuilt.questions.genealogy.answering.lookup import unit_document
 
     sequencing.sequence(actor.tenant)
     return unit_document(actor, code)

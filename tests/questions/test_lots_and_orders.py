@@ -14,7 +14,7 @@ def loaded(load, actor):
 
 
 def test_a_lot(loaded):
-    from asbuilt.questions.genealogy.lots import lot_page
+    from asbuilt.questions.genealogy.seen.lots import lot_page
 
     page = lot_page(loaded, "LB")
     assert (page.lot.maker, page.lot.mpn, page.lot.date_code, page.part, page.question) == (
@@ -37,7 +37,7 @@ def test_a_lot(loaded):
 
 
 def test_a_package_leads_to_its_lot_and_is_marked(loaded):
-    from asbuilt.questions.genealogy.lots import package_page
+    from asbuilt.questions.genealogy.seen.lots import package_page
 
     page = package_page(loaded, "PK-A")
     assert page.lot.maker == "ACME" and [one.asked for one in page.packages] == [True]
@@ -48,14 +48,14 @@ def test_a_package_leads_to_its_lot_and_is_marked(loaded):
 
 @pytest.mark.parametrize("code", ["LX", "PK-A", ""])
 def test_no_such_lot(loaded, code):
-    from asbuilt.questions.genealogy.lots import lot_page
+    from asbuilt.questions.genealogy.seen.lots import lot_page
 
     with pytest.raises(NotFound):
         lot_page(loaded, code)
 
 
 def test_an_order(loaded):
-    from asbuilt.questions.genealogy.orders_seen import order_page
+    from asbuilt.questions.genealogy.seen.orders import order_page
 
     page = order_page(loaded, "WB")
     order = page.order
@@ -89,7 +89,7 @@ def test_an_order(loaded):
 
 
 def test_the_list_of_orders(loaded):
-    from asbuilt.questions.genealogy.orders_seen import orders_page
+    from asbuilt.questions.genealogy.seen.orders import orders_page
 
     orders, older = orders_page(loaded)
     assert [(one.code, one.built, one.quantity) for one in orders] == [("WX", 2, 2), ("WB", 10, 10)] and older is None
@@ -97,8 +97,8 @@ def test_the_list_of_orders(loaded):
 
 
 def test_readers_see_their_own_orders_and_lots(cast):  # noqa: F811
-    from asbuilt.questions.genealogy.lots import lot_page, package_page
-    from asbuilt.questions.genealogy.orders_seen import order_page, orders_page
+    from asbuilt.questions.genealogy.seen.lots import lot_page, package_page
+    from asbuilt.questions.genealogy.seen.orders import order_page, orders_page
 
     reader = cast.actor["brand_a_reader"]
     assert [one.code for one in orders_page(reader)[0]] == ["WO-ALP"]

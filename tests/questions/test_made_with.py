@@ -48,7 +48,7 @@ def line(load):
 
 @pytest.fixture
 def ask(actor):
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     return lambda question: [row["serial"] for row in answers.ask(actor, question, serials=True).as_dict()["serials"]]
 
@@ -116,7 +116,7 @@ def test_what_was_decided_about_an_alarm_does_not_unraise_it(line, ask, actor):
 
 
 def test_codes_are_completed(line, actor):
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     assert {one.text for one in complete(actor, "tool:S", 6)} == {"ST-19", "ST-20", "SQ-4", "SQ-5"}
     assert {one.text for one in complete(actor, "paste:P", 7)} == {"PL-1"}

@@ -21,7 +21,7 @@ def placed(load, line_floor):  # noqa: F811
 @pytest.fixture
 def ask(actor):
     """ask(question) -> (certain, possible, unrecorded)."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     def counts(question, as_of=None):
         said = answers.ask(actor, question, as_of=as_of).affected.counts()
@@ -102,8 +102,8 @@ def test_what_was_known_before_the_maker_said_so_stays_so(line_floor, placed, as
 
 
 def test_the_units_page_and_the_count_by_version_know_it(line_floor, placed, load, actor):  # noqa: F811
-    from asbuilt.questions.genealogy import answers
-    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.answering import answers
+    from asbuilt.questions.genealogy.seen.life import unit_life
 
     placed("U-1", "B1", "B5")
     line_floor.module(role="", version="1.0.0")

@@ -140,7 +140,7 @@ def check(home, sent, said: str) -> int:
 
 
 def test_no_statement_of_a_question_walks_the_factory(home, actor, factory, sent):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     asked = 0
     for question in questions(factory):

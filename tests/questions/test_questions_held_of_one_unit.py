@@ -15,11 +15,11 @@ from asbuilt.access.queries import tenant_of_slug
 from asbuilt.answers.register.holds import check_question
 from asbuilt.built.exchange.actions import import_folder
 from asbuilt.kernel.errors import AsbuiltError, NotFound
-from asbuilt.questions.genealogy.answers import ask
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.held import holds_on_units
-from asbuilt.questions.genealogy.holds import holding
-from asbuilt.questions.genealogy.lookup import view_of
+from asbuilt.questions.genealogy.answering.answers import ask
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.holds import holding
+from asbuilt.questions.genealogy.seen.held import holds_on_units
 from asbuilt.storage import reading
 
 # what the random questions say rarely, of any of those factories

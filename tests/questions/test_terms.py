@@ -72,7 +72,7 @@ TABLES = {
 @pytest.fixture
 def ask(actor, load):
     """ask(question) -> the answer as JSON with the serial numbers, of the factory above."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     load(TABLES)
     return lambda question, **options: answers.ask(
@@ -372,7 +372,7 @@ def test_two_feeders_that_are_told_of_one_placement_leave_it_open_which(ask, loa
 
 
 def test_feeders_are_completed_alone_and_behind_their_machine(ask, actor, load):
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     more_fed(load)
     for typed, offered in {

@@ -282,7 +282,7 @@ def test_a_stranger_has_neither_part_nor_label_of_another_company(receive, stran
 
 def test_a_received_reel_answers_lot_once_it_is_mounted(receive, load, actor):
     """Ten boards, R1 and R2 from a scanned reel on the first six: counted by hand."""
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     package = receive(REEL, supplier="DIGI", delivery="DN-1").packages[0].package
     bom = {"product": "board", "revision": "A", "bom_version": "1", "line": "1", "part": "R-10K", "quantity": "2"}

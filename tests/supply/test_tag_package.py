@@ -32,7 +32,7 @@ def code_of(error) -> str:
 
 def test_a_tag_finds_the_package(reels, actor):
     from asbuilt.ledger.verifying import verify
-    from asbuilt.questions.genealogy.finding import find
+    from asbuilt.questions.genealogy.seen.finding import find
 
     tagged = tag_package(actor, package="P1", epc=EPC.lower())
     assert (tagged.package, tagged.epc, tagged.uri) == ("P1", EPC, "urn:epc:id:sgtin:0614141.812345.6789")

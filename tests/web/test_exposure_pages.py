@@ -48,7 +48,7 @@ def test_a_waiver_is_proposed_and_shown(client):
 
 
 def test_terms_are_completed_with_names(client, actor):
-    from asbuilt.questions.genealogy.completion import complete
+    from asbuilt.questions.genealogy.answering.completion import complete
 
     assert [(one.text, one.hint) for one in complete(actor, "cve:CVE-2024", 12)] == [(MBEDTLS, "Flaw in mbedtls")]
     assert [one.text for one in complete(actor, "component:m", 11)] == ["mbedtls"]

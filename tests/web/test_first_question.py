@@ -13,7 +13,7 @@ from asbuilt.site.wsgi import application
 def late(*args, **more): raise AssertionError("the grammar was built while somebody waited")
 lark.Lark.__init__ = late
 from asbuilt.access.actor import local_system
-from asbuilt.questions.genealogy import answers
+from asbuilt.questions.genealogy.answering import answers
 print(answers.ask(local_system(1), "in:stock").affected.counts())
 """
 

@@ -190,7 +190,7 @@ def queued(one, unit="B1", card="PASS", at="2026-03-02T08:00:00.000Z", key="a" *
 
 
 def test_a_kept_scan_is_recorded_once_with_its_time(loaded, signed_in, actor):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     one = signed_in("operator")
     assert queued(one) == queued(one) == (200, {"done": "B1", "units": 1})

@@ -78,7 +78,7 @@ def test_the_same_key_for_another_scan_is_refused(operator):
 
 
 def test_parts_by_hand_rework_and_assembly_have_the_time_of_the_scan(operator, actor, sql):
-    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.questions.genealogy.answering.answers import ask
 
     by_hand = {"first": "B1", "last": "B2", "refdes": "X1 X2", "package": "X-1", "station": "BENCH"}
     assert [kept(operator, "setup/by-hand", **by_hand) for _ in "ab"] == [(200, {"done": "B1", "units": 2})] * 2

@@ -45,7 +45,7 @@ def test_panels_and_shipments_lead_to_their_question(one):
 def test_every_fact_over_the_order_is_reached_and_mended_from_its_pages(one, monkeypatch):
     import re
 
-    from asbuilt.questions.genealogy import orders_seen
+    from asbuilt.questions.genealogy.seen import orders as orders_seen
 
     monkeypatch.setattr(orders_seen, "FACTS_SHOWN", 2)
     page = one.get("/order/WB/").content.decode()

@@ -14,7 +14,7 @@ application = get_wsgi_application()
 from django.urls import get_resolver  # noqa: E402
 
 from asbuilt.built.exchange.working import start_worker  # noqa: E402
-from asbuilt.questions.genealogy.language import make_ready  # noqa: E402
+from asbuilt.questions.genealogy.words.language import make_ready  # noqa: E402
 
 start_worker()
 # who asks first waits no longer than who asks next: addresses, pages and the grammar are there before the first request

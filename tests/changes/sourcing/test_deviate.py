@@ -38,7 +38,7 @@ def propose(house):
 
 
 def state(actor, code="DEV-1") -> str:
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
 
     return deviation_seen(actor, code)["state"]
 
@@ -82,7 +82,7 @@ def test_it_needs_two_people_and_the_manufacturer_and_then_its_part_is_mounted_u
 def test_a_brand_reads_no_names_of_the_houses_people(house, people, actor):
     """Badges are on record here: the house reads them, the brand does not."""
     from asbuilt.answers.gate.deviating import agree_deviation, propose_deviation
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
 
     quinn, bea = people("quinn", "quality_lead"), people("bea", "party_reader", party="BRAND")
     asked = {"product": "gateway", "kind": "part", "part": "WIFI", "subject": "W-2", "maker": "Radio", "why": "late"}
@@ -114,12 +114,12 @@ def test_what_is_no_deviation_is_refused(propose, house):
 
 def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificates(propose, house, actor, load):
     from asbuilt.answers.gate.deviating import agree_deviation
-    from asbuilt.questions.genealogy.deviations_over import deviations_over
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
-    from asbuilt.questions.genealogy.life import unit_life
-    from asbuilt.questions.genealogy.lookup import unit_document
-    from asbuilt.questions.genealogy.shipment_package import conformity
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.lookup import unit_document
+    from asbuilt.questions.genealogy.evaluating.deviations_over import deviations_over
+    from asbuilt.questions.genealogy.evaluating.view import View
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity
 
     moment = parse_instant(at(10).replace("2026-03-", "2036-12-"))
     clock.set_clock(lambda: moment)
@@ -183,8 +183,8 @@ def test_that_a_manufacturers_signature_was_not_checked_stands_wherever_its_devi
 
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.answers.gate.deviating import agree_deviation
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
-    from asbuilt.questions.genealogy.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
 
     said = "a party agreed by a document whose signature Asbuilt did not check"
     propose(until_at=NOW + 10 * DAY, kind="process", part="", maker="", subject="profile P7")
@@ -239,7 +239,7 @@ def test_a_deviation_waits_for_its_manufacturer_in_his_portal_until_he_agreed(pr
 def test_what_is_missing_is_said_in_the_readers_language(propose, house):
     from django.utils import translation
 
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
 
     propose(order="WO-2")
     with translation.override("de"):

@@ -38,7 +38,7 @@ def start(actor, **more) -> str:
 
 
 def test_candidates_are_compared_property_by_property(sheet, actor, house):
-    from asbuilt.questions.genealogy.qualifying_seen import sheet_seen, sheets_seen
+    from asbuilt.questions.genealogy.seen.qualifying import sheet_seen, sheets_seen
 
     seen = sheet_seen(actor, sheet)
     compares = {row["key"]: row["alternates"][0]["compares"] for row in seen["compared"]}
@@ -176,7 +176,7 @@ def test_an_eco_that_writes_an_alternate_otherwise_waits_for_its_qualification(s
     from asbuilt.answers.gate.unqualified import refuse_unqualified
     from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
     from asbuilt.designed.changes.controlling.queries import standing_eco
-    from asbuilt.questions.genealogy.trial_units import tried
+    from asbuilt.questions.genealogy.evaluating.trial_units import tried
 
     code = propose_eco(house["eva"], title="T", why="w", products=["gateway"])
     change = {"kind": "part", "product": "gateway", "subject": ["WIFI"], "old": "Radio/W-1", "new": "radio/w-2"}
@@ -192,7 +192,7 @@ def test_an_eco_that_writes_an_alternate_otherwise_waits_for_its_qualification(s
 def test_an_eco_shows_its_alternate_however_it_is_written(sheet, house):
     """W-2 has no secure boot, and the ECO writes it small. The brand that agrees has to read that."""
     from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
-    from asbuilt.questions.genealogy.changes_built import change_seen
+    from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
     code = propose_eco(house["eva"], title="T", why="w", products=["gateway"])
     change = {"kind": "part", "product": "gateway", "subject": ["WIFI"], "old": "Radio/W-1", "new": "radio/w-2"}

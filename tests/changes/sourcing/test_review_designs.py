@@ -34,7 +34,7 @@ FINDING = {
 def test_a_finding_becomes_an_action_a_test_step_evidence_and_a_page_of_the_report(review, house, actor):
     from asbuilt.answers.gate.review_pdf import review_pdf
     from asbuilt.designed.changes.qualifying.actions.reviewing import close_review
-    from asbuilt.questions.genealogy.qualifying_seen import review_seen, reviews_seen
+    from asbuilt.questions.genealogy.seen.qualifying import review_seen, reviews_seen
 
     points = [one["point"] for one in review_seen(actor, review)["points"]]
     security = [point for point in points if point.startswith("sec.")]
@@ -69,7 +69,7 @@ def test_a_finding_becomes_an_action_a_test_step_evidence_and_a_page_of_the_repo
 
 def test_what_fits_no_point_no_place_and_no_step_is_refused(review, house, actor):
     from asbuilt.designed.changes.qualifying.actions.reviewing import close_review, open_review
-    from asbuilt.questions.genealogy.qualifying_seen import review_seen
+    from asbuilt.questions.genealogy.seen.qualifying import review_seen
 
     eva = house["eva"]
     for more, refusal, code in (

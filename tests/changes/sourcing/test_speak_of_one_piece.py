@@ -17,15 +17,15 @@ def loaded(load, **of_package) -> None:
 @pytest.fixture
 def named(actor):
     """named(units) -> their serial numbers."""
-    from asbuilt.questions.genealogy.serials import names_of
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.serials import names_of
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     return lambda units: sorted(names_of(View(actor), units).values())
 
 
 def test_a_young_resistor_beside_an_old_module_is_no_changed_module(load, actor):
     from asbuilt.designed.changes.sourcing.actions import amend_notice, take_smart_pcn
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen
 
     loaded(load, R_1={"date_code": "2650"})
     house = sourcing_floor.people(actor.tenant)
@@ -40,8 +40,8 @@ def test_a_young_resistor_beside_an_old_module_is_no_changed_module(load, actor)
 
 def test_two_makers_of_one_number_are_told_apart_whoever_made_the_rest_of_the_board(load, actor, named):
     from asbuilt.designed.changes.controlling.eco import PART, Change
-    from asbuilt.questions.genealogy.changes_built import graded_with
-    from asbuilt.questions.genealogy.view import View
+    from asbuilt.questions.genealogy.answering.changes_built import graded_with
+    from asbuilt.questions.genealogy.evaluating.view import View
 
     loaded(load, W_NEW={"manufacturer": "Other"}, R_1={"manufacturer": "Radio"})  # the resistors are Radio's too
     change = Change("CH-1", PART, "gateway", ("WIFI",), "Radio/W-1", "Other/W-1", "")

@@ -31,7 +31,7 @@ def take(actor, **more) -> str:
 def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, actor, tmp_path):
     from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
     from asbuilt.designed.changes.sourcing.actions import amend_notice, take_smart_pcn
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen, notices_seen
 
     key = {"content": pcn(), "name": "../PCN-17.pcn", "supplier": "PH", "request_key": "k"}
     code = take_smart_pcn(house["eva"], **key)
@@ -78,7 +78,7 @@ def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, act
 
 
 def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, stranger):
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen, notices_seen
 
     take(house["eva"], identification={"lots": ["L45", "NOWHERE"]})
     seen = notice_seen(house["brand"], "CN-1")
@@ -100,7 +100,7 @@ def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, 
 
 
 def test_a_lot_is_found_however_the_maker_writes_it(house, actor):
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen
 
     take(house["eva"], identification={"lots": ["l45"]})
     used = notice_seen(actor, "CN-1")["used"]
@@ -193,7 +193,7 @@ def test_a_notice_about_a_part_of_ours_is_a_signal_once(house, actor):
 
 def test_life_cycles_of_parts_of_ours_are_kept_and_what_changed_is_told(house, actor):
     from asbuilt.designed.changes.sourcing.actions import take_life_cycles
-    from asbuilt.questions.genealogy.sourcing_seen import life_cycles_seen
+    from asbuilt.questions.genealogy.seen.sourcing import life_cycles_seen
 
     def file(*rows: str) -> bytes:
         return ("Mfr Part Number;Manufacturer;Part Status;LTB Date\n" + "\n".join(rows)).encode()
@@ -247,7 +247,7 @@ def test_the_record_finds_a_line_that_was_changed(house, actor):
 def test_an_owner_reads_nothing_of_anothers_in_a_notice_about_both(house, actor, load):
     """Z-1 is used in OTHER's product alone, under a number that only OTHER has; the house decides for a reason that names OTHER, by an ECO of OTHER's."""
     from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen, notices_seen
 
     line = {"product": "rival", "revision": "A", "bom_version": "1", "line": "1", "quantity": "1", "refdes": "U1"}
     made = {"description": "", "mpn": "Z-1", "manufacturer": "Radio", "lifecycle": "active", "msl": ""}
@@ -280,7 +280,7 @@ def test_an_owner_reads_nothing_of_anothers_in_a_notice_about_both(house, actor,
 
 def test_a_brand_reads_no_names_of_the_houses_people(house, people, actor):
     """Badges are on record here: the house reads them, the brand does not."""
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen
 
     take(people("emil", "engineer"))
     decide_notice(people("quinn", "quality_lead"), notice="CN-1", decision="last_buy", why="two years of stock")
@@ -291,7 +291,7 @@ def test_a_brand_reads_no_names_of_the_houses_people(house, people, actor):
 
 
 def test_stock_and_units_of_a_lot_are_found_however_the_maker_writes_it_in_questions_too(house, actor):
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen
 
     take(house["eva"], identification={"lots": ["l45", "L-NOWHERE"]})
     assert "lot:L45" in notice_seen(actor, "CN-1")["used"]["questions"]["changed"]

@@ -25,7 +25,7 @@ from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage.transactions import write_tx
 
 

@@ -28,10 +28,10 @@ from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.spans import bitmap_of, unpack
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.trial_units import units_tried
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations_at
 from asbuilt.formats.measurements import RUN
 from asbuilt.kernel.instants import format_instant, parse_instant
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 FIXTURE = "calibrated_until"
 """Stands in what belongs to the whole run of a station, beside the fixture that measured."""

@@ -37,9 +37,9 @@ from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.kernel.permits import Permit
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet, bitmap_of
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.changes_built import graded_with, parts_of_packages
-from asbuilt.questions.genealogy.trial_units import tried, units_tried
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.changes_built import graded_with, parts_of_packages
+from asbuilt.questions.genealogy.evaluating.trial_units import tried, units_tried
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 ANY = "SELECT DISTINCT name FROM changes_line WHERE tenant = %s AND kind = 'boundary_of'"

@@ -10,7 +10,7 @@ from asbuilt.answers.gate.packing import CODES_MAX
 from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.built.quality.actions import concessions
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -18,10 +18,10 @@ from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.saying import quoted
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.saying import quoted
 from asbuilt.storage.transactions import write_tx
 
 

@@ -26,8 +26,8 @@ from asbuilt.designed.changes.said.stating import kept_file, refuse_party
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.recording import Entry
-from asbuilt.questions.genealogy.deviations_seen import standing_for, who_of
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, View
+from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, View
+from asbuilt.questions.genealogy.seen.deviations import standing_for, who_of
 
 end_deviation = verbs.end_deviation
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
 from asbuilt.storage import reading
 
 

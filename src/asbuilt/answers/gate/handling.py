@@ -20,7 +20,7 @@ from asbuilt.built.supply.moisture import APPLIED
 from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage.transactions import write_tx
 
 

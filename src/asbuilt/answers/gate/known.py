@@ -23,11 +23,11 @@ from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import CoverageOn, coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import still_meant
-from asbuilt.questions.genealogy.history import last_lines
-from asbuilt.questions.genealogy.states_seen import returned_now
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.evaluate import still_meant
+from asbuilt.questions.genealogy.evaluating.history import last_lines
+from asbuilt.questions.genealogy.evaluating.states import returned_now
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 
 REASON = "vulnerability"
 REMEDY = "Load a release without it, decide about it on the page of the vulnerability, or have a waiver agreed to."

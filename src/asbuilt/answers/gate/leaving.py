@@ -33,10 +33,10 @@ from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.naming import numbers
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.naming import numbers
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 NAMED_MAX = 20

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from asbuilt.built.production.feeding import CLOCK_OFF
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 SECOND = 1_000_000

@@ -9,7 +9,7 @@ from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow, floor_life, standing_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 
 def material_stops(

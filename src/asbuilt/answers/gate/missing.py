@@ -14,12 +14,12 @@ from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import not_released, not_released_among, standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.holds import holding
-from asbuilt.questions.genealogy.material import Material, carrying
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.states_seen import away_now
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View, joined
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.holds import holding
+from asbuilt.questions.genealogy.evaluating.material import Material, carrying
+from asbuilt.questions.genealogy.evaluating.states import away_now
+from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View, joined
 from asbuilt.storage import reading
 
 FEW = 50

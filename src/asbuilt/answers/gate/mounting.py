@@ -17,7 +17,7 @@ from asbuilt.built.production.mounting_checks import Stop
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.ledger import sequencing
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage.transactions import write_tx
 
 

@@ -32,9 +32,9 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.lookup import identity_of
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import SCRAPPED, View
+from asbuilt.questions.genealogy.answering.lookup import identity_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
 from asbuilt.storage.transactions import write_tx
 
 UNITS_MAX = 2_000

@@ -20,11 +20,11 @@ from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.asked import PACKAGE_TERMS, material_of
-from asbuilt.questions.genealogy.language import And, Bracket, Ever, Not, Or, Term, Value
-from asbuilt.questions.genealogy.naming import numbers
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.asked import PACKAGE_TERMS, material_of
+from asbuilt.questions.genealogy.evaluating.naming import numbers
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.language import And, Bracket, Ever, Not, Or, Term, Value
 
 
 class Said(Enum):

@@ -42,9 +42,9 @@ from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.lookup import identity_of
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import identity_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 

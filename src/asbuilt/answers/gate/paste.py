@@ -15,7 +15,7 @@ from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.readings import pastes_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -30,9 +30,9 @@ from asbuilt.kernel.spans import bitmap_of
 from asbuilt.kernel.station_documents import HELD_SAVE_MAX, HELD_SAVE_PERMITS_MAX, HeldSave
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.holds import holding
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.holds import holding
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 

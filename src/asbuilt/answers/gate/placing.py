@@ -23,8 +23,8 @@ from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.lookup import identity_of
-from asbuilt.questions.genealogy.view import SKIPPED, View
+from asbuilt.questions.genealogy.answering.lookup import identity_of
+from asbuilt.questions.genealogy.evaluating.view import SKIPPED, View
 from asbuilt.storage.transactions import write_tx
 
 

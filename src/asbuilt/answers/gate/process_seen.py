@@ -19,9 +19,9 @@ from asbuilt.designed.changes.controlling.process_revisions import controls_of
 from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.designed.changes.controlling.seen import controls_told
 from asbuilt.kernel.instants import format_instant
-from asbuilt.questions.genealogy.changes_built import question_of
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.answering.changes_built import question_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
 NAMED_MAX = 20

@@ -34,11 +34,11 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import Entry
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.part_positions import positions_of_parts
-from asbuilt.questions.genealogy.saying import quoted
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, View
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.part_positions import positions_of_parts
+from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, View
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.saying import quoted
 from asbuilt.storage import reading
 
 QUALIFICATION_UNITS_MIN, QUALIFICATION_UNITS_MAX = 50, 100

@@ -20,11 +20,11 @@ from asbuilt.built.supply.queries import standings_of
 from asbuilt.built.supply.standing import RELEASED
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.questions.genealogy.lookup import identity_of, view_of
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.returns_seen import return_seen
-from asbuilt.questions.genealogy.tests_seen import test_history
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import identity_of, view_of
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.seen.returns import return_seen
+from asbuilt.questions.genealogy.seen.tests import test_history
 from asbuilt.storage import reading
 
 DESCRIPTION_CHARACTERS_MAX = 2_000

@@ -24,8 +24,8 @@ from asbuilt.designed.changes.controlling.chains import Chain, Held
 from asbuilt.designed.changes.controlling.eco import PASTE, PROGRAM
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of, held
 from asbuilt.designed.changes.controlling.queries import in_force
-from asbuilt.questions.genealogy.changes_built import parts_of_packages
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.changes_built import parts_of_packages
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 REASON = "process_revision_run"

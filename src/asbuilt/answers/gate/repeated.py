@@ -16,7 +16,7 @@ from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.built.quality.open_nonconformities import raised_last
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 REASON = "test_repeated"
 RETESTS, RETESTS_MAX = 1, 1_000

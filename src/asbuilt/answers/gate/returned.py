@@ -21,9 +21,9 @@ from asbuilt.built.shipping import returns
 from asbuilt.designed.catalog.test_plans import plans_of_products
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.history import last_lines
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.history import last_lines
+from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 FOUND_CHARACTERS_MAX = 200

@@ -10,8 +10,8 @@ from asbuilt.answers.gate.packing import CODES_MAX
 from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.built.shipping.actions import returns
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.lookup import unit_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import unit_of
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -16,7 +16,7 @@ from asbuilt.designed.catalog.placements import Placement, placed
 from asbuilt.designed.changes.said.stating import one_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.qualifying_seen import review_seen
+from asbuilt.questions.genealogy.seen.qualifying import review_seen
 
 _PAGE = Path(__file__).with_name("data") / "review.typ"
 STANDARD = "a-2b"

@@ -37,9 +37,9 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.facts import FactRow, fact_id, facts_of_units, standing
 from asbuilt.ledger.recording import digest, was_recorded
-from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage.transactions import write_tx
 
 KNOWN_FACT = "0" * 16  # stands for a fact that need not be looked up: the request was recorded before

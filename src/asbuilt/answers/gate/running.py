@@ -12,9 +12,9 @@ from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.spans import opened
-from asbuilt.questions.genealogy.came_with import certainly_by_package, packages_on, releases_named
-from asbuilt.questions.genealogy.firmware import units_of_releases
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.came_with import certainly_by_package, packages_on, releases_named
+from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 AHEAD_REMEDY = "Set the clock that is wrong. Program it again, or correct the record."

@@ -13,7 +13,7 @@ from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.feeding import feeder_stops
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 
 def setup_stops(tenant: int, feeding: Feeding, done: StepDone) -> Iterable[Stop]:

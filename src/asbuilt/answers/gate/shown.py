@@ -39,8 +39,8 @@ from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import NUMERIC
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 REPAIR_READING = "repair1"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from asbuilt.kernel.errors import NotFound, Refused
-from asbuilt.questions.genealogy.axis import of_panel
-from asbuilt.questions.genealogy.language import Value
-from asbuilt.questions.genealogy.lookup import unit_of
-from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.answering.lookup import unit_of
+from asbuilt.questions.genealogy.evaluating.axis import of_panel
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.words.language import Value
 
 UNITS_MAX = 500
 PACKING_STEPS = frozenset({"PACK", "PACKING", "SHIP", "SHIPPING"})

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 _PASS = 0

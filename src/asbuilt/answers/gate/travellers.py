@@ -24,9 +24,9 @@ from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.naming import numbers, unknown
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.evaluating.naming import numbers, unknown
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -20,7 +20,7 @@ from asbuilt.designed.components.queries import documents_of_release, listed_ver
 from asbuilt.designed.firmware.telling import release_seen
 from asbuilt.designed.vulnerability.matching.queries import coverage
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 from asbuilt.storage import reading
 
 TEXTS = {

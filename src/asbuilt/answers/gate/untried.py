@@ -18,10 +18,10 @@ from asbuilt.designed.changes.controlling.eco import PART, Change
 from asbuilt.designed.changes.qualifying.deviations import granted_for
 from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, Candidate, standing_sheets
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
-from asbuilt.questions.genealogy.changes_built import graded_with
-from asbuilt.questions.genealogy.deviations_over import units_under
-from asbuilt.questions.genealogy.trial_units import units_tried
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.changes_built import graded_with
+from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
+from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
+from asbuilt.questions.genealogy.evaluating.view import View
 
 REASON = "alternate_unqualified"
 

@@ -36,7 +36,7 @@ from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import get, structures, text, wrong
 from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.spans import spans_of
-from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"

@@ -35,10 +35,10 @@ from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.held import holds_on
-from asbuilt.questions.genealogy.lookup import Identity, identity_of
-from asbuilt.questions.genealogy.states_seen import away_now
-from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of
+from asbuilt.questions.genealogy.evaluating.states import away_now
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.seen.held import holds_on
 from asbuilt.storage import reading
 
 

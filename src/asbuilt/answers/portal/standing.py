@@ -27,13 +27,13 @@ from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.exposure.said import of_the_house
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.orders_seen import OrderSeen, orders_page
-from asbuilt.questions.genealogy.packing_seen import ShipmentLine, shipments_seen
-from asbuilt.questions.genealogy.states_seen import in_state
-from asbuilt.questions.genealogy.view import BUILT, View
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.states import in_state
+from asbuilt.questions.genealogy.evaluating.view import BUILT, View
+from asbuilt.questions.genealogy.seen.orders import OrderSeen, orders_page
+from asbuilt.questions.genealogy.seen.packing import ShipmentLine, shipments_seen
 from asbuilt.storage import reading
 
 ORDERS_SHOWN = 20

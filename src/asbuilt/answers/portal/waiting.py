@@ -33,7 +33,7 @@ from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.deviations_seen import missing_now
+from asbuilt.questions.genealogy.seen.deviations import missing_now
 from asbuilt.storage import reading
 
 OF_MANUFACTURER = "quality.approval_of_manufacturer"

@@ -18,7 +18,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import proofs, sequencing
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 from asbuilt.storage import bulk, reading
 from asbuilt.storage.databases import WRITER
 from asbuilt.storage.transactions import write_tx

@@ -40,4 +40,4 @@ def _check_question(question: str) -> None:
 
 
 def _check_grammar(question: str) -> None:
-    import_module("asbuilt.questions.genealogy.language").parse(question)
+    import_module("asbuilt.questions.genealogy.words.language").parse(question)

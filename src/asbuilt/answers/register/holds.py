@@ -19,13 +19,13 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import Span, spans_of
 from asbuilt.ledger import sequencing
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.answers import ask
-from asbuilt.questions.genealogy.finding import lot_words, ulids_of
-from asbuilt.questions.genealogy.language import Term
-from asbuilt.questions.genealogy.lookup import unit_of, view_of
-from asbuilt.questions.genealogy.lots import lots_named
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import ask
+from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.seen.finding import lot_words, ulids_of
+from asbuilt.questions.genealogy.seen.lots import lots_named
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.language import Term
 from asbuilt.storage.transactions import write_tx
 
 UNITS_NAMED_MAX = 1_000

@@ -23,7 +23,7 @@ from asbuilt.kernel.errors import AsbuiltError, Invalid
 from asbuilt.kernel.instants import parse_date
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import recording
-from asbuilt.questions.genealogy.where_used import owners_of, parts_used, products_using
+from asbuilt.questions.genealogy.answering.where_used import owners_of, parts_used, products_using
 from asbuilt.storage import mail, outbox, reading
 from asbuilt.storage.transactions import write_tx
 

@@ -35,9 +35,9 @@ from asbuilt.kernel.distributions import share_limits
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import UNRECORDED, bitmap_of, spans_of
 from asbuilt.ledger import clock, sequencing
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.view import View, joined
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 

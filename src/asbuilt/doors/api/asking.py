@@ -11,9 +11,9 @@ from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import PAGE, Cursor, PageSize, cursor_of, numbers_of, page_size
 from asbuilt.doors.api.limits import limit
 from asbuilt.doors.api.shapes import Certainty, Shape
-from asbuilt.questions.genealogy.answers import Answer, ask
-from asbuilt.questions.genealogy.customers_alone import customers
-from asbuilt.questions.genealogy.serials import serials_of
+from asbuilt.questions.genealogy.answering.answers import Answer, ask
+from asbuilt.questions.genealogy.answering.customers_alone import customers
+from asbuilt.questions.genealogy.answering.serials import serials_of
 
 QUESTION_CHARACTERS_MAX = 100_000
 AS_OF = "As known at this day (its end, in the tenant's time zone) or instant: 2027-03-15, 2027-03-15T08:00:00Z."

@@ -19,7 +19,7 @@ from asbuilt.doors.api.keys import request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.questions.boms.compared import Named, compared
 from asbuilt.questions.boms.difference_paper import difference_pdf
-from asbuilt.questions.genealogy.changes_built import change_seen
+from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
 router = Router(tags=["Changes"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=20, description="Code of the ECO, such as ECO-1.")]

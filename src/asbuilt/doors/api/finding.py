@@ -10,9 +10,9 @@ from pydantic import Field
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.questions.genealogy.completion import complete
-from asbuilt.questions.genealogy.finding import Hit, find, near
-from asbuilt.questions.genealogy.narrowing import written
+from asbuilt.questions.genealogy.answering.completion import complete
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.seen.finding import Hit, find, near
 
 CODE_CHARACTERS_MAX = 400
 TEXT_CHARACTERS_MAX = 10_000

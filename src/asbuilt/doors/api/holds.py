@@ -14,7 +14,7 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy import held
+from asbuilt.questions.genealogy.seen import held
 
 router = Router(tags=["Holds"], auth=Caller())
 HoldCode = Annotated[str, Path(min_length=1, max_length=200, description="The code of the hold, such as H-12.")]

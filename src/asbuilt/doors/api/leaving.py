@@ -33,10 +33,10 @@ from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats import package_labels
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.concessions_seen import concession_page, concessions_seen
-from asbuilt.questions.genealogy.packing_seen import container_seen, shipment_seen, shipments_seen
-from asbuilt.questions.genealogy.returns_seen import open_returns, return_seen
-from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
+from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_seen
+from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
+from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
 router = Router(tags=["Leaving"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=400, description="Its code.")]

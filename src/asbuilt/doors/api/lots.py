@@ -10,7 +10,7 @@ from asbuilt.doors.api.asking import AnswerShape
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.lots import LotPage, lot_page, package_page
+from asbuilt.questions.genealogy.seen.lots import LotPage, lot_page, package_page
 
 router = Router(tags=["Lots"], auth=Caller())
 LotCode = Annotated[str, Path(min_length=1, max_length=400, description="Lot code, or the ULID of a lot.")]

@@ -14,7 +14,7 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.marks import IMAGE_BYTES_MAX
-from asbuilt.questions.genealogy import marks_seen
+from asbuilt.questions.genealogy.seen import marks as marks_seen
 
 router = Router(tags=["Marks"], auth=needs(MARK_READ))
 UnitCode = Annotated[

@@ -25,8 +25,8 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.holds import Span
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.questions.genealogy import nonconformities_seen as seen
-from asbuilt.questions.genealogy.factors import common_factors, told
+from asbuilt.questions.genealogy.answering.factors import common_factors, told
+from asbuilt.questions.genealogy.seen import nonconformities as seen
 
 router = Router(tags=["Nonconformities"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=60, description="Code of the nonconformity, such as NCR-7.")]

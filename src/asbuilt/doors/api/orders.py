@@ -12,7 +12,7 @@ from asbuilt.doors.api.cursors import Cursor, cursor_of, numbers_of
 from asbuilt.doors.api.planning import router  # verbs first: a code may hold slashes, so reading one comes last
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.orders_seen import order_facts, order_page, orders_page
+from asbuilt.questions.genealogy.seen.orders import order_facts, order_page, orders_page
 
 __all__ = ["router"]
 OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]

@@ -16,7 +16,7 @@ from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.outside_seen import note_seen, open_notes
+from asbuilt.questions.genealogy.seen.outside import note_seen, open_notes
 
 router = Router(tags=["Outside"], auth=Caller())
 NoteCode = Annotated[str, Path(min_length=1, max_length=60, description="Code of the delivery note.")]

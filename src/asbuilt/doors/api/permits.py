@@ -20,7 +20,7 @@ from asbuilt.doors.api.firmware import EnvelopeIn
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.questions.genealogy.lookup import unit_of, view_of
+from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
 
 router = Router(tags=["Permits and stations"], auth=Caller())
 PermitId = Annotated[str, Path(min_length=1, max_length=40, description="Id of the permit.")]

@@ -28,7 +28,7 @@ from asbuilt.doors.api.packages import StatedShape, When
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
+from asbuilt.questions.genealogy.answering.out_of_tolerance import out_of_tolerance
 
 router = Router(tags=["Process record"], auth=Caller())
 InstrumentCode = Annotated[str, Path(min_length=1, max_length=200, description="Code of the instrument.")]

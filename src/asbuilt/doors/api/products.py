@@ -17,7 +17,7 @@ from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy.products_seen import product_page
+from asbuilt.questions.genealogy.seen.products import product_page
 
 router = Router(tags=["Products"], auth=needs(ORDER_PLAN))
 ProductCode = Annotated[str, Path(min_length=1, max_length=200, description="Code of the product.")]

@@ -16,8 +16,8 @@ from asbuilt.doors.api.cases import WhyIn, at_instant
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.doors.api.sourcing import Code, named_file
-from asbuilt.questions.genealogy.deviations_seen import deviation_seen, deviations_seen
-from asbuilt.questions.genealogy.qualifying_seen import review_seen, reviews_seen, sheet_seen, sheets_seen
+from asbuilt.questions.genealogy.seen.deviations import deviation_seen, deviations_seen
+from asbuilt.questions.genealogy.seen.qualifying import review_seen, reviews_seen, sheet_seen, sheets_seen
 
 router = Router(tags=["Changes"], auth=Caller())
 Key = IdempotencyKey

@@ -14,7 +14,7 @@ from asbuilt.designed.changes.sourcing.notice_file import NoticePart
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.questions.genealogy.sourcing_seen import life_cycles_seen, notice_seen, notices_seen
+from asbuilt.questions.genealogy.seen.sourcing import life_cycles_seen, notice_seen, notices_seen
 
 router = Router(tags=["Changes"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=20, description="Its code.")]

@@ -16,8 +16,8 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape, instant
 from asbuilt.doors.api.units import UnitCode
-from asbuilt.questions.genealogy.attached import attached
-from asbuilt.questions.genealogy.tests_seen import test_history
+from asbuilt.questions.genealogy.seen.attached import attached
+from asbuilt.questions.genealogy.seen.tests import test_history
 
 router = Router(tags=["Tests"], auth=Caller())
 PlanName = Annotated[str, Path(min_length=1, max_length=80, description="Name of the plan.")]

@@ -14,8 +14,8 @@ from asbuilt.doors.api.asking import AsOf
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.plain import plain
-from asbuilt.questions.genealogy import lookup
-from asbuilt.questions.genealogy.life import unit_life
+from asbuilt.questions.genealogy.answering import lookup
+from asbuilt.questions.genealogy.seen.life import unit_life
 
 router = Router(tags=["Units"], auth=Caller())
 UnitCode = Annotated[

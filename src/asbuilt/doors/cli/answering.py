@@ -12,7 +12,7 @@ NOBODY = {
 def answer(question: str, as_of: str | None = None, serials: bool = False, format: Format = Format.table) -> None:
     """Ask and print."""
     actor = open_record()
-    from asbuilt.questions.genealogy import answers
+    from asbuilt.questions.genealogy.answering import answers
 
     found = answers.ask(actor, question, as_of=as_of, serials=serials)
     if format is Format.json:
@@ -24,7 +24,7 @@ def answer(question: str, as_of: str | None = None, serials: bool = False, forma
 def answer_customers(question: str, as_of: str | None = None, format: Format = Format.table) -> None:
     """Ask who must be told, and print that alone."""
     actor = open_record()
-    from asbuilt.questions.genealogy.customers_alone import customers
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
 
     found = customers(actor, question, as_of=as_of)
     if format is Format.json:

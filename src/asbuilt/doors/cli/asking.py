@@ -44,7 +44,7 @@ def unit(
     """One unit: its life, or with --format json its birth certificate."""
     actor = open_record()
     load_shapes()
-    from asbuilt.questions.genealogy import lookup
+    from asbuilt.questions.genealogy.answering import lookup
 
     document = lookup.unit_document(actor, serial)
     if format is Format.json:
@@ -79,7 +79,8 @@ def lot(
     if not code.strip():
         raise Invalid("cli.lot_code_missing", "The lot code is empty.", remedy="Give the code as on the label.")
     actor = open_record()
-    from asbuilt.questions.genealogy import answers, lots
+    from asbuilt.questions.genealogy.answering import answers
+    from asbuilt.questions.genealogy.seen import lots
 
     page = lots.lot_page(actor, code)
     # a code of several lots is answered for all of them

@@ -259,7 +259,7 @@ def _controls(actor, product: str, format: Format) -> None:
 
 
 def _show(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.changes_built import change_seen
+    from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
     found = change_seen(actor, code)
     if format is Format.json:

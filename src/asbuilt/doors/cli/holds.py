@@ -53,7 +53,7 @@ def list_holds(
 ) -> None:
     """The open holds: on what, how many units now, why, since when, by whom, who may lift them."""
     actor = open_record()
-    from asbuilt.questions.genealogy.held import holds_page, why_held
+    from asbuilt.questions.genealogy.seen.held import holds_page, why_held
 
     if unit:
         why = why_held(actor, unit)
@@ -70,7 +70,7 @@ def list_holds(
 
 
 def _show(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.held import hold_page
+    from asbuilt.questions.genealogy.seen.held import hold_page
 
     found, names, more = hold_page(actor, code)
     if format is Format.json:

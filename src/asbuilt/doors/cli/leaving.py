@@ -165,7 +165,7 @@ def reopen(container: Annotated[str, CONTAINER], reason: Annotated[str, typer.Op
 def show(container: Annotated[str, CONTAINER], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """What is in it."""
     actor = open_record()
-    from asbuilt.questions.genealogy.packing_seen import container_seen
+    from asbuilt.questions.genealogy.seen.packing import container_seen
 
     found = container_seen(actor, container)
     if format is Format.json:
@@ -202,7 +202,7 @@ def label(
 def list_(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Shipments: those being packed first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.packing_seen import shipments_seen
+    from asbuilt.questions.genealogy.seen.packing import shipments_seen
 
     found = shipments_seen(actor)
     if format is Format.json:
@@ -251,7 +251,7 @@ def place(
 def package(code: Annotated[str, SHIPMENT], out: Annotated[Path, OUT]) -> None:
     """Write the signed as-built package; `asbuilt verify` checks it anywhere."""
     actor = open_record()
-    from asbuilt.questions.genealogy.shipment_package import shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     _write(out, shipment_package(actor, code))
 
@@ -260,8 +260,8 @@ def package(code: Annotated[str, SHIPMENT], out: Annotated[Path, OUT]) -> None:
 def conformity(code: Annotated[str, SHIPMENT], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Print the certificate of conformity: evidence and gaps."""
     actor = open_record()
-    from asbuilt.questions.genealogy.shipment_package import conformity as read
-    from asbuilt.questions.genealogy.shipment_package import conformity_text
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity as read
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity_text
 
     found = read(actor, code)
     if format is Format.json:
@@ -306,7 +306,7 @@ def show_return(
 ) -> None:
     """A return and its units, or the list."""
     actor = open_record()
-    from asbuilt.questions.genealogy.returns_seen import open_returns, return_seen
+    from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
 
     if not rma:
         rows = open_returns(actor)
@@ -376,7 +376,7 @@ def end_(
 def list_concessions(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Concessions, the newest first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.concessions_seen import concessions_seen
+    from asbuilt.questions.genealogy.seen.concessions import concessions_seen
 
     found = concessions_seen(actor)
     if format is Format.json:

@@ -27,7 +27,7 @@ def list_them(
 ) -> None:
     """Nonconformities, the most urgent first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.nonconformities_seen import nonconformities_seen, told
+    from asbuilt.questions.genealogy.seen.nonconformities import nonconformities_seen, told
 
     found = nonconformities_seen(actor, closed=closed, unit=unit)
     if format is Format.json:
@@ -307,7 +307,7 @@ def factors(
 ) -> None:
     """What failed units have in common more often than the others: where to look, never what the cause is."""
     actor = open_record()
-    from asbuilt.questions.genealogy.factors import common_factors, told
+    from asbuilt.questions.genealogy.answering.factors import common_factors, told
 
     found = common_factors(actor, failed=failed, among=among, kinds=kind or ())
     if format is Format.json:
@@ -331,7 +331,7 @@ def factors(
 
 
 def _show(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.nonconformities_seen import nonconformity_seen, told
+    from asbuilt.questions.genealogy.seen.nonconformities import nonconformity_seen, told
 
     found = nonconformity_seen(actor, code)
     if format is Format.json:

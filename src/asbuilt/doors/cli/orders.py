@@ -158,7 +158,7 @@ def marks(
 ) -> None:
     """Write a laser file of marks: one panel by its map, or units in rows of ten."""
     actor = open_record()
-    from asbuilt.questions.genealogy.marks_seen import order_marks_file
+    from asbuilt.questions.genealogy.seen.marks import order_marks_file
 
     written = order_marks_file(actor, order, out.suffix.lstrip(".").lower(), first=first, last=last, side=side)
     out.write_bytes(written)

@@ -81,7 +81,7 @@ def open_ones(
 ) -> None:
     """Delivery notes of which units are outside."""
     actor = open_record()
-    from asbuilt.questions.genealogy.outside_seen import open_notes
+    from asbuilt.questions.genealogy.seen.outside import open_notes
 
     found = open_notes(actor, order, as_of or None)
     if format is Format.json:
@@ -101,7 +101,7 @@ def note(
 ) -> None:
     """A delivery note: its units one by one, what came back, the papers."""
     actor = open_record()
-    from asbuilt.questions.genealogy.outside_seen import note_seen
+    from asbuilt.questions.genealogy.seen.outside import note_seen
 
     found = note_seen(actor, note, as_of or None)
     whole = plain(found)

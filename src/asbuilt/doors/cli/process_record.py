@@ -81,7 +81,7 @@ def doubt(
 ) -> None:
     """Found out of tolerance: which results, which units since its last good calibration, and the question that asks for them."""
     actor = open_record()
-    from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
+    from asbuilt.questions.genealogy.answering.out_of_tolerance import out_of_tolerance
 
     found = out_of_tolerance(actor, instrument, instant(at))
     if format is Format.json:

@@ -40,7 +40,7 @@ def _cell(value):
 def list_sheets(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Alternates sheets, the newest first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.qualifying_seen import sheets_seen
+    from asbuilt.questions.genealogy.seen.qualifying import sheets_seen
 
     _list(sheets_seen(actor), "sheets", ("sheet", "part", "title", "notice", "candidates"), format)
 
@@ -94,7 +94,7 @@ def show_sheet(sheet: Annotated[str, SHEET], format: Annotated[Format, FORMAT] =
 
 
 def _sheet(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.qualifying_seen import sheet_seen
+    from asbuilt.questions.genealogy.seen.qualifying import sheet_seen
 
     found = sheet_seen(actor, code)
     if format is Format.json:
@@ -220,7 +220,7 @@ def _run(actor, code: str, format: Format) -> None:
 def list_deviations(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Deviations, the newest first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.deviations_seen import deviations_seen
+    from asbuilt.questions.genealogy.seen.deviations import deviations_seen
 
     columns = ("deviation", "state", "product", "order", "kind", "subject", "until_at", "why")
     _list(deviations_seen(actor), "deviations", columns, format)
@@ -294,7 +294,7 @@ def show_deviation(deviation: Annotated[str, DEVIATION], format: Annotated[Forma
 
 def _deviation(actor, code: str, format: Format) -> None:
     from asbuilt.built.quality.approvals import UNCHECKED
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.seen.deviations import deviation_seen
 
     found = deviation_seen(actor, code)
     if format is Format.json:
@@ -311,7 +311,7 @@ def _deviation(actor, code: str, format: Format) -> None:
 def list_reviews(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Design reviews, the newest first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.qualifying_seen import reviews_seen
+    from asbuilt.questions.genealogy.seen.qualifying import reviews_seen
 
     columns = ("review", "product", "revision", "state", "findings", "to_do", "unanswered", "title")
     _list(reviews_seen(actor), "reviews", columns, format)
@@ -400,7 +400,7 @@ def report_review(
 
 
 def _review(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.qualifying_seen import review_seen
+    from asbuilt.questions.genealogy.seen.qualifying import review_seen
 
     found = review_seen(actor, code)
     if format is Format.json:

@@ -90,7 +90,7 @@ def unit_tests(
     """The test history of a unit: runs, values with limits, defects, and what speaks against a run."""
     actor = open_record()
     from asbuilt.kernel.instants import format_instant
-    from asbuilt.questions.genealogy.tests_seen import test_history
+    from asbuilt.questions.genealogy.seen.tests import test_history
 
     if attached:
         _write_attached(actor, code, attached, out)
@@ -136,7 +136,7 @@ def unit_tests(
 
 
 def _write_attached(actor, code: str, sha256: str, out: Path | None) -> None:
-    from asbuilt.questions.genealogy.attached import attached
+    from asbuilt.questions.genealogy.seen.attached import attached
 
     found = attached(actor, code, sha256)
     place = out or Path(found.file_name)

@@ -20,7 +20,7 @@ FILE_BYTES_MAX = 32 * 1024**2
 def list_notices(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Change notices, the newest first."""
     actor = open_record()
-    from asbuilt.questions.genealogy.sourcing_seen import notices_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notices_seen
 
     found = notices_seen(actor)
     if format is Format.json:
@@ -142,7 +142,7 @@ def warn() -> None:
 def list_cycles(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Of each maker's part what a file said last."""
     actor = open_record()
-    from asbuilt.questions.genealogy.sourcing_seen import life_cycles_seen
+    from asbuilt.questions.genealogy.seen.sourcing import life_cycles_seen
 
     found = life_cycles_seen(actor)
     if format is Format.json:
@@ -177,7 +177,7 @@ def take_cycles(
 
 
 def _show(actor, code: str, format: Format) -> None:
-    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+    from asbuilt.questions.genealogy.seen.sourcing import notice_seen
 
     found = notice_seen(actor, code)
     if format is Format.json:

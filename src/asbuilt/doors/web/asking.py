@@ -22,14 +22,14 @@ from asbuilt.doors.web.frame import landing
 from asbuilt.doors.web.words import count
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy import answers, completion, listing, narrowing
-from asbuilt.questions.genealogy.customers_alone import customers
-from asbuilt.questions.genealogy.finding import Hit, find
-from asbuilt.questions.genealogy.flow import flow
-from asbuilt.questions.genealogy.language import caret
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.terms import TERMS
-from asbuilt.questions.genealogy.whereabouts import whereabouts
+from asbuilt.questions.genealogy.answering import answers, completion, listing, narrowing
+from asbuilt.questions.genealogy.answering.customers_alone import customers
+from asbuilt.questions.genealogy.answering.flow import flow
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.answering.whereabouts import whereabouts
+from asbuilt.questions.genealogy.seen.finding import Hit, find
+from asbuilt.questions.genealogy.words.language import caret
+from asbuilt.questions.genealogy.words.terms import TERMS
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_HEADER = ("serial", "certainty", "product", "order", "state", "shipment", "customer", "country")

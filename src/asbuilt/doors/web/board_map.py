@@ -19,8 +19,8 @@ from asbuilt.designed.catalog.placements import Placed
 from asbuilt.doors.web.marks import GRADE_WORDS
 from asbuilt.doors.web.words import count
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED
-from asbuilt.questions.genealogy.boards import Board, Said
-from asbuilt.questions.genealogy.placed_parts import short
+from asbuilt.questions.genealogy.seen.boards import Board, Said
+from asbuilt.questions.genealogy.seen.placed_parts import short
 
 WIDTH = 1000.0  # of the drawing at no zoom, in its own units
 MARGIN_MM = 2.0

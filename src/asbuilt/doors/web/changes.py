@@ -18,7 +18,7 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.questions.boms.compared import Named, compared, versions_to_compare
 from asbuilt.questions.boms.difference_paper import difference_pdf, sections_of
-from asbuilt.questions.genealogy.changes_built import change_seen
+from asbuilt.questions.genealogy.answering.changes_built import change_seen
 
 STATES = {
     "draft": _("being written"), "waiting": _("waits for approval"), "approved": _("approved"), "in_force": _("in force"),

@@ -21,7 +21,7 @@ from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock
 from asbuilt.ledger.facts import find_fact, standing
-from asbuilt.questions.genealogy.lookup import unit_of, view_of
+from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
 
 
 @require_safe

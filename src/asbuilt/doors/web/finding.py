@@ -14,7 +14,7 @@ CODE_CHARACTERS_MAX = 400
 @require_safe
 def find_page(request: HttpRequest) -> HttpResponse:
     """One hit: go there. Several: which one. None: say so, with the way on."""
-    from asbuilt.questions.genealogy.finding import find, near
+    from asbuilt.questions.genealogy.seen.finding import find, near
 
     code = request.GET.get("code", "").strip()
     if len(code) > CODE_CHARACTERS_MAX:

@@ -8,7 +8,7 @@ from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
 from asbuilt.answers.gate.permits import not_heard_of
 from asbuilt.answers.register import holds as verbs
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
-from asbuilt.questions.genealogy import held
+from asbuilt.questions.genealogy.seen import held
 
 KINDS = ("lot", "units", "question")
 

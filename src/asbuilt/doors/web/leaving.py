@@ -28,11 +28,11 @@ from asbuilt.doors.web.packing import StopSeen
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
-from asbuilt.questions.genealogy.concessions_seen import concession_page, concessions_seen
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.packing_seen import shipment_seen, shipments_seen
-from asbuilt.questions.genealogy.returns_seen import open_returns, return_seen
-from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
+from asbuilt.questions.genealogy.seen.packing import shipment_seen, shipments_seen
+from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
+from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
 CODES_CHARACTERS_MAX = 20_000
 COVERAGES_SHOWN_MAX = 5

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.words import count
-from asbuilt.questions.genealogy.lots import LotPage
-from asbuilt.questions.genealogy.lots import lot_page as read_lot
-from asbuilt.questions.genealogy.lots import package_page as read_package
+from asbuilt.questions.genealogy.seen.lots import LotPage
+from asbuilt.questions.genealogy.seen.lots import lot_page as read_lot
+from asbuilt.questions.genealogy.seen.lots import package_page as read_package
 
 
 @require_safe

@@ -13,7 +13,7 @@ from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.unit import unit_said
 from asbuilt.formats.marks import IMAGE_BYTES_MAX
 from asbuilt.kernel.errors import AsbuiltError, NotFound
-from asbuilt.questions.genealogy import marks_seen
+from asbuilt.questions.genealogy.seen import marks as marks_seen
 
 
 @require_POST

@@ -20,9 +20,9 @@ from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.questions.genealogy import nonconformities_seen as seen
-from asbuilt.questions.genealogy.factor_sources import KINDS
-from asbuilt.questions.genealogy.factors import common_factors
+from asbuilt.questions.genealogy.answering.factor_sources import KINDS
+from asbuilt.questions.genealogy.answering.factors import common_factors
+from asbuilt.questions.genealogy.seen import nonconformities as seen
 
 SOURCES = {
     "test": _("test"), "gate": _("gate"), "inspection": _("inspection"), "process": _("process"), "complaint": _("complaint"),

@@ -11,9 +11,9 @@ from asbuilt.built.programming.configurations import configuration_of
 from asbuilt.doors.web import board_map, pictures, record_levels
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy import orders_seen
-from asbuilt.questions.genealogy.boards import order_board
-from asbuilt.questions.genealogy.outside_seen import open_notes
+from asbuilt.questions.genealogy.seen import orders as orders_seen
+from asbuilt.questions.genealogy.seen.boards import order_board
+from asbuilt.questions.genealogy.seen.outside import open_notes
 
 
 @require_safe

@@ -18,7 +18,7 @@ from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
-from asbuilt.questions.genealogy.outside_seen import note_of, note_seen, open_notes, steps_outside
+from asbuilt.questions.genealogy.seen.outside import note_of, note_seen, open_notes, steps_outside
 
 SENT = ("step", "side", "party", "note", "transport")
 KINDS = ("certificate", "measurements", "other")

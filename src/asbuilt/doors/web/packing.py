@@ -21,7 +21,7 @@ from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.marks import path_of
 from asbuilt.formats.package_labels import modules
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
-from asbuilt.questions.genealogy.packing_seen import container_seen, shipments_seen
+from asbuilt.questions.genealogy.seen.packing import container_seen, shipments_seen
 
 OPENED = ("kind", "code", "customer", "country", "note")
 CHANGES = {"close": close_container, "reopen": reopen_container}

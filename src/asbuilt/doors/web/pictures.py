@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from asbuilt.doors.web.marks import GRADE_WORDS
 from asbuilt.doors.web.words import count
 from asbuilt.questions.exposure.exposure import COMPONENT, PLACE
-from asbuilt.questions.genealogy.flow import (
+from asbuilt.questions.genealogy.answering.flow import (
     CUSTOMER,
     HERE,
     LOT,

@@ -22,9 +22,9 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.control_charts import RULE_SETS
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy import orders_seen
-from asbuilt.questions.genealogy.boards import order_board
-from asbuilt.questions.genealogy.narrowing import written
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.seen import orders as orders_seen
+from asbuilt.questions.genealogy.seen.boards import order_board
 
 DAYS_BEFORE = 5
 BY = {"l": ("line",), "s": ("step",), "p": ("product",), "ls": ("line", "step"), "t": ("station",)}

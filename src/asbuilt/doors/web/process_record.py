@@ -27,7 +27,7 @@ from asbuilt.built.production.process_record import (
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound, Refused
-from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
+from asbuilt.questions.genealogy.answering.out_of_tolerance import out_of_tolerance
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 CALIBRATED = ("instrument", "kind", "station", "as_found", "as_left", "certificate", "laboratory", "valid_until")

@@ -18,7 +18,7 @@ from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.questions.evidence.levels import definitions
-from asbuilt.questions.genealogy.products_seen import product_page as seen
+from asbuilt.questions.genealogy.seen.products import product_page as seen
 
 SCHEME_WORDS = {
     "luhn": "Luhn", "mod11_2": "ISO 7064 mod 11,2", "mod11_10": "ISO 7064 mod 11,10", "mod37_2": "ISO 7064 mod 37,2",

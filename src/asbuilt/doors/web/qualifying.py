@@ -21,8 +21,8 @@ from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.questions.genealogy.deviations_seen import deviation_seen, deviations_seen
-from asbuilt.questions.genealogy.qualifying_seen import review_seen, reviews_seen, sheet_seen, sheets_seen
+from asbuilt.questions.genealogy.seen.deviations import deviation_seen, deviations_seen
+from asbuilt.questions.genealogy.seen.qualifying import review_seen, reviews_seen, sheet_seen, sheets_seen
 
 STATES = {
     "stated": _("not qualified yet"), "running": _("in qualification"), "qualified": _("qualified"), "not_qualified": _("not qualified"),

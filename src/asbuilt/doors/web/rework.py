@@ -12,7 +12,7 @@ from asbuilt.answers.gate import reworking
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
-from asbuilt.questions.genealogy.life import unit_life
+from asbuilt.questions.genealogy.seen.life import unit_life
 
 REPLACED = ("refdes", "removed", "installed", "reason", "operator")
 PUT_IN = ("child", "position")

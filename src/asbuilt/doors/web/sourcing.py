@@ -15,7 +15,7 @@ from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.questions.genealogy.sourcing_seen import life_cycles_seen, notice_seen, notices_seen
+from asbuilt.questions.genealogy.seen.sourcing import life_cycles_seen, notice_seen, notices_seen
 
 KINDS = {"pcn": _("change (PCN)"), "pdn": _("end of life (PDN)")}
 DATES = {

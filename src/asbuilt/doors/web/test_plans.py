@@ -17,8 +17,8 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.formats.machine_files import FILE_BYTES_MAX
 from asbuilt.formats.results.reading import KINDS
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.questions.genealogy.attached import attached
-from asbuilt.questions.genealogy.tests_seen import test_history
+from asbuilt.questions.genealogy.seen.attached import attached
+from asbuilt.questions.genealogy.seen.tests import test_history
 
 STATES = {"proposed": _("proposed"), "in_force": _("in force"), "replaced": _("replaced"), "withdrawn": _("withdrawn")}
 FILES_AT_ONCE_MAX = 100

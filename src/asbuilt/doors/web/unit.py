@@ -13,13 +13,13 @@ from asbuilt.doors.web import board_map, record_levels
 from asbuilt.doors.web.permits import moments
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
-from asbuilt.questions.genealogy.boards import unit_board
-from asbuilt.questions.genealogy.deviations_over import deviations_over
-from asbuilt.questions.genealogy.life import unit_life
-from asbuilt.questions.genealogy.lookup import unit_document
-from asbuilt.questions.genealogy.marks_seen import unit_mark
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.nonconformities_seen import of_unit
+from asbuilt.questions.genealogy.answering.lookup import unit_document
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.deviations_over import deviations_over
+from asbuilt.questions.genealogy.seen.boards import unit_board
+from asbuilt.questions.genealogy.seen.life import unit_life
+from asbuilt.questions.genealogy.seen.marks import unit_mark
+from asbuilt.questions.genealogy.seen.nonconformities import of_unit
 
 
 @require_safe

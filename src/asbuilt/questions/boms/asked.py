@@ -16,12 +16,12 @@ from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
 from asbuilt.questions.boms.redaction import CUSTOMER, HOUSE, reader_for
-from asbuilt.questions.genealogy.alike import blocks_of_order
-from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
-from asbuilt.questions.genealogy.naming import numbers, unknown
-from asbuilt.questions.genealogy.packing_seen import goes_to
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.answering.alike import blocks_of_order
+from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of, view_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.naming import numbers, unknown
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
+from asbuilt.questions.genealogy.seen.packing import goes_to
 from asbuilt.storage import reading
 
 UNIT, ORDER, SHIPMENT = "unit", "order", "shipment"

@@ -33,7 +33,7 @@ from asbuilt.questions.boms.parts import PartUse, packages_in, parts_of, too_lar
 from asbuilt.questions.boms.redaction import PUBLIC, Redaction
 from asbuilt.questions.boms.shown import CANDIDATES_TOLD_MAX, Told, candidate, image_hashes, shared, with_sbom
 from asbuilt.questions.boms.software import Software, software_of
-from asbuilt.questions.genealogy.placed_parts import short
+from asbuilt.questions.genealogy.seen.placed_parts import short
 from asbuilt.storage import reading
 
 COMPONENTS_MAX = 50_000

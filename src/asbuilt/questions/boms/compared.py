@@ -18,8 +18,8 @@ from asbuilt.designed.firmware.queries import APP
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.sight import Sight
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.sight import Sight
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

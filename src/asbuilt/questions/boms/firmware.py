@@ -14,8 +14,8 @@ from asbuilt.built.programming.queries import came_programmed
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE
-from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over, units_of_releases
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

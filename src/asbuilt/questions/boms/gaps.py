@@ -6,7 +6,7 @@ Texts are marked for the translators and said where they are shown; in the file 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 
 GAPS_MAX = 500
 SENTENCES = {

@@ -2,7 +2,7 @@
 
     parts_of(view, units)   ->  [PartUse]      each names a BOM line, its positions, the packages that may stand there, the units
 
-The candidates are the design's (section 6), as `genealogy.alike` lays them: no package is unrecorded, one that is sure is certain,
+The candidates are the design's (section 6), as `genealogy.answering.alike` lays them: no package is unrecorded, one that is sure is certain,
 several are possible, and beside a lone possible one something unknown may stand (`other`). Nothing stands outside of a BOM line: recording and
 correcting refuse it.
 """
@@ -14,8 +14,8 @@ from pyroaring import BitMap
 
 from asbuilt.built.supply.queries import PackageRow, packages
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.alike import Alike, alike, blocks_of_order
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.alike import Alike, alike, blocks_of_order
+from asbuilt.questions.genealogy.evaluating.view import View
 
 USES_MAX = 100_000
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.kernel.errors import Invalid, NotAllowed
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 HOUSE, CUSTOMER, PUBLIC = "house", "customer", "public"

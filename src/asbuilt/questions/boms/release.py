@@ -25,7 +25,7 @@ from asbuilt.ledger import clock, sequencing
 from asbuilt.questions.boms.assembling import TOOL
 from asbuilt.questions.boms.signed import DSSE, BomFile, envelope_of, plain_name
 from asbuilt.questions.boms.software import read_kept
-from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.evaluating.naming import unknown
 from asbuilt.storage import reading
 
 

@@ -22,7 +22,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock, proofs
 from asbuilt.questions.boms.assembling import as_built_bom
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 ENTRIES_SHOWN_MAX = 2_000

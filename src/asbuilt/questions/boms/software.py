@@ -12,7 +12,7 @@ from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.ledger.evidence import open_evidence
 from asbuilt.questions.boms.firmware import FirmwareUse
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 
 @dataclass

@@ -23,9 +23,9 @@ from asbuilt.built.supply.splitting import split_off
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.evidence.idle_feeders import idle_feeders
-from asbuilt.questions.genealogy.material import labels_of
-from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.evaluating.material import labels_of
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 from asbuilt.storage import reading
 
 KINDS = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from asbuilt.questions.genealogy.placed_parts import short
-from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.seen.placed_parts import short
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 
 NAMES_SAID_MAX = 4
 KINDS = {

@@ -21,8 +21,8 @@ from asbuilt.built.production.mounts import REMOVED
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.designed.catalog.programs import Program, chosen_program, programs_of
 from asbuilt.kernel.errors import Refused
-from asbuilt.questions.genealogy.material import labels_of
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.evaluating.material import labels_of
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
 from asbuilt.storage import reading
 
 FOREVER = 2**62

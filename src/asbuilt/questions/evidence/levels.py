@@ -23,7 +23,7 @@ from pathlib import Path
 
 from pyroaring import BitMap
 
-from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 
 LEVELS = (1, 2, 3, 4)
 _FILE = Path(__file__).with_name("data") / "ipc-1782.json"

@@ -1,6 +1,6 @@
 """The material level of the units of an order, position by position, in bitmaps: no step a unit.
 
-For positions that are alike (`genealogy.alike`) the needs of `levels` are met so:
+For positions that are alike (`genealogy.answering.alike`) the needs of `levels` are met so:
 
     order_receipt   all units, where some package of the line on this order has its receipt
     order_lot       all units, where every package of the line on this order has receipt and lot code; else those of own_set
@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from asbuilt.built.supply.queries import PackageOrigin, origins
 from asbuilt.questions.evidence.gaps import Gap
 from asbuilt.questions.evidence.levels import Reached, level_of_need, reach
-from asbuilt.questions.genealogy.alike import Alike
+from asbuilt.questions.genealogy.answering.alike import Alike
 
 LETTER = "M"
 EMPTY = BitMap()

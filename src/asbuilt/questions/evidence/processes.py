@@ -17,7 +17,7 @@ from asbuilt.designed.catalog.routings import Routing, limits_of, routings
 from asbuilt.ledger import clock
 from asbuilt.questions.evidence.gaps import Gap
 from asbuilt.questions.evidence.levels import Reached, level_of_need, reach
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
 from asbuilt.storage import reading
 
 LETTER = "P"

@@ -21,12 +21,12 @@ from asbuilt.questions.evidence.gaps import Gap, merged
 from asbuilt.questions.evidence.levels import LEVELS, Reached, definitions, rule_set, source
 from asbuilt.questions.evidence.materials import judge_material
 from asbuilt.questions.evidence.processes import judge_process
-from asbuilt.questions.genealogy.alike import alike, blocks_of_order
-from asbuilt.questions.genealogy.language import same
-from asbuilt.questions.genealogy.lookup import identity_of, unit_of, view_of
-from asbuilt.questions.genealogy.naming import unknown
-from asbuilt.questions.genealogy.sight import Sight
-from asbuilt.questions.genealogy.view import BlockRow, View
+from asbuilt.questions.genealogy.answering.alike import alike, blocks_of_order
+from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of, view_of
+from asbuilt.questions.genealogy.answering.sight import Sight
+from asbuilt.questions.genealogy.evaluating.naming import unknown
+from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
+from asbuilt.questions.genealogy.words.language import same
 from asbuilt.storage import reading
 
 ORDERS_MAX = 500

@@ -12,7 +12,7 @@ class RoomConfig(AppConfig):
     label = "exposure"
 
     def ready(self):
-        more = import_module("asbuilt.questions.genealogy.more_terms")
+        more = import_module("asbuilt.questions.genealogy.words.more_terms")
         more.TERMS_ABOVE["cve"] = _cve
         more.TERMS_ABOVE["component"] = _component
         more.VALUES_ABOVE["cve"] = _names

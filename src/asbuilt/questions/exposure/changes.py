@@ -21,10 +21,10 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.questions.exposure.products_into import products_of, products_of_parts, with_products
 from asbuilt.questions.exposure.sbom_changes import through_sboms
 from asbuilt.questions.exposure.ways import AFFECTED, every_way, found_between, retracted_between
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import still_meant
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.evaluating.evaluate import still_meant
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 CHANGES_MAX = 2_000

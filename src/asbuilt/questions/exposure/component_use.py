@@ -14,8 +14,8 @@ from asbuilt.designed.components.telling import used, used_told
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.reach import behind, in_the_field
 from asbuilt.questions.exposure.ways import AFFECTED, Way
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

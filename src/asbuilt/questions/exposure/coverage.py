@@ -17,9 +17,9 @@ from asbuilt.formats.advisory.records import MARKING
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.reach import unlisted
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 from asbuilt.storage import reading
 
 _MATCHED = _("{matched} of {total} components have a name that feeds use; of the others nothing can be found.")

@@ -30,10 +30,10 @@ from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_pa
 from asbuilt.formats.advisory.records import MARKING, OWN
 from asbuilt.kernel.spans import opened
 from asbuilt.questions.exposure.reach import of_part
-from asbuilt.questions.genealogy.came_with import Came, came_with, packages_on
-from asbuilt.questions.genealogy.firmware import units_of_releases
-from asbuilt.questions.genealogy.material import carrying
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.came_with import Came, came_with, packages_on
+from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
+from asbuilt.questions.genealogy.evaluating.material import carrying
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 RELEASE, REVISION, PART = "release", "revision", "part"

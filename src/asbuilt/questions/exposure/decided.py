@@ -29,10 +29,10 @@ from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.ways import Way
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import still_meant
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.evaluate import still_meant
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 WHOLE = (RELEASE, PART)

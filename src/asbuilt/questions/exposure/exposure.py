@@ -30,13 +30,13 @@ from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
 from asbuilt.questions.exposure.terms_answered import all_known_as
 from asbuilt.questions.exposure.ways import Way, ways_of_vulnerability
-from asbuilt.questions.genealogy.answers import Answer, ask
-from asbuilt.questions.genealogy.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
-from asbuilt.questions.genealogy.naming import unknown
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import SCRAPPED, View
-from asbuilt.questions.genealogy.whereabouts import whereabouts
+from asbuilt.questions.genealogy.answering.answers import Answer, ask
+from asbuilt.questions.genealogy.answering.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.answering.whereabouts import whereabouts
+from asbuilt.questions.genealogy.evaluating.naming import unknown
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 from asbuilt.storage import reading
 
 COMPONENT, PLACE = "component", "place"

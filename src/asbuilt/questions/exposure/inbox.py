@@ -24,10 +24,10 @@ from asbuilt.questions.exposure.products_into import products_of, with_products
 from asbuilt.questions.exposure.reach import behind, in_the_field
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import OPTIONAL, Way, every_way
-from asbuilt.questions.genealogy.axis import of_product
-from asbuilt.questions.genealogy.language import Value
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import view_of
+from asbuilt.questions.genealogy.evaluating.axis import of_product
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words.language import Value
 from asbuilt.storage import reading
 
 INBOX_MAX = 500

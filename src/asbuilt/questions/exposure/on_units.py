@@ -16,7 +16,7 @@ from asbuilt.questions.exposure.decided import Standing, groups_of, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import exploited_among
 from asbuilt.questions.exposure.ways import Way, every_way
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 THROUGH_SAID_MAX = 3
 Behind = tuple[Way, BitMap, str]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from asbuilt.questions.exposure.ways import Way
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -12,10 +12,10 @@ from pyroaring import BitMap
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.exposure.ways import Way
-from asbuilt.questions.genealogy.firmware import units_of_releases
-from asbuilt.questions.genealogy.history import shipped
-from asbuilt.questions.genealogy.material import Material, carrying
-from asbuilt.questions.genealogy.view import SCRAPPED, View
+from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
+from asbuilt.questions.genealogy.evaluating.history import shipped
+from asbuilt.questions.genealogy.evaluating.material import Material, carrying
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
 from asbuilt.storage import reading
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from asbuilt.formats.advisory.records import OWN
 from asbuilt.formats.cvss_vectors import rate
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 _WHOLE = 100_000  # EPSS is kept in hundred thousandths

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
 from asbuilt.questions.exposure.ways import Way, ways_through
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 _SAME = " AND ".join(

@@ -18,12 +18,23 @@ from asbuilt.questions.exposure.decided import left_of, open_groups, spoken_of
 from asbuilt.questions.exposure.reach import reached, silent
 from asbuilt.questions.exposure.said import of_the_house
 from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.answers import ask
-from asbuilt.questions.genealogy.language import And, Bracket, Component, Contains, Ever, Inside, Not, Or, Term, Value
-from asbuilt.questions.genealogy.naming import unknown
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import ask
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.naming import unknown
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.language import (
+    And,
+    Bracket,
+    Component,
+    Contains,
+    Ever,
+    Inside,
+    Not,
+    Or,
+    Term,
+    Value,
+)
 from asbuilt.storage import reading
 
 NEAR_MAX = 2_000

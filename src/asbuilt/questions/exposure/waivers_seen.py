@@ -14,8 +14,8 @@ from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.approvals_told import told
-from asbuilt.questions.genealogy.concessions_seen import DecisionSeen
+from asbuilt.questions.genealogy.seen.approvals import told
+from asbuilt.questions.genealogy.seen.concessions import DecisionSeen
 from asbuilt.storage import reading
 
 OPEN, HOLDS, OVER = "open", "holds", "over"

@@ -24,9 +24,9 @@ from asbuilt.formats.matching.parts import Narrowing, Pieces, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
 from asbuilt.formats.versions.ranges import within as within_range
 from asbuilt.formats.versions.schemes import scheme_of
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.language import Comparison, Component, Range, Value
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words.language import Comparison, Component, Range, Value
 from asbuilt.storage import reading
 
 RELEASE, REVISION, PART, DRAFT, BOARD = "release", "revision", "part", "draft", "board"

@@ -43,8 +43,8 @@ from asbuilt.built.production.actions.holds import lift_hold
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.spans import bitmap_of, spans_of
 from asbuilt.ledger.recording import Entry, was_recorded
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 

@@ -15,8 +15,8 @@ from asbuilt.formats.nearest import did_you_mean
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.recording import Entry
-from asbuilt.questions.genealogy.serials import units_by_serial
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.serials import units_by_serial
+from asbuilt.questions.genealogy.evaluating.view import View
 
 ROLES = {
     "serial": "serial", "serialnumber": "serial", "serialno": "serial", "sn": "serial", "unit": "serial",

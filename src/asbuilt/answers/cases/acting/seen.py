@@ -13,8 +13,8 @@ from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.built.production.holds import hold_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy.serials import serials_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.serials import serials_of
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -25,12 +25,12 @@ from asbuilt.answers.cases.acting.action_file import (
 from asbuilt.built.shipping.returns import replaced_units
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import last_lines, sent_to
-from asbuilt.questions.genealogy.states_seen import returned_now
-from asbuilt.questions.genealogy.view import SCRAPPED as SCRAPPED_STATE
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.history import last_lines, sent_to
+from asbuilt.questions.genealogy.evaluating.states import returned_now
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED as SCRAPPED_STATE
+from asbuilt.questions.genealogy.evaluating.view import View, joined
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 NOBODY = ""

@@ -17,9 +17,9 @@ from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.formats.countries import tidy
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.answers import Answer, ask
-from asbuilt.questions.genealogy.history import LineRow, last_lines
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import Answer, ask
+from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 APPROVED = "approved"  # the kind of line that approves a report, of the room of reports above this one

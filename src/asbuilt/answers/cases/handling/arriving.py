@@ -26,8 +26,8 @@ from asbuilt.designed.vulnerability.deciding.premise import Known, known_now
 from asbuilt.designed.vulnerability.feeds.queries import feeds
 from asbuilt.formats.advisory.records import CSAF, CYCLONEDX, KEV, OPENVEX
 from asbuilt.questions.exposure.ways import every_way
-from asbuilt.questions.genealogy.view import View
-from asbuilt.questions.genealogy.where_used import parts_used, products_using
+from asbuilt.questions.genealogy.answering.where_used import parts_used, products_using
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 SIGNALS_AT_ONCE_MAX, PRODUCTS_SAID_MAX = 200, 10

@@ -15,8 +15,8 @@ from pyroaring import BitMap
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.formats.csaf.advisory import SerialRange
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over, units_of_releases
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 RANGES_MAX = 500

@@ -40,7 +40,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.exposure import OPEN, Exposure, exposure
 from asbuilt.questions.exposure.ways import AFFECTED
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 VULNERABILITIES_MAX = 50
 KNOWN_AFFECTED, KNOWN_NOT_AFFECTED, INVESTIGATED = "known_affected", "known_not_affected", "under_investigation"

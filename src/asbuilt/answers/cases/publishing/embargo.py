@@ -12,7 +12,7 @@ from asbuilt.answers.cases.publishing.advisories import Seen
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.questions.exposure.terms_answered import all_known_as
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 
 def held_notices(actor: Actor, seen: Seen) -> list[str]:

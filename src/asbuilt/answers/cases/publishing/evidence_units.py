@@ -17,7 +17,7 @@ from asbuilt.answers.cases.publishing.affected import UNITS_NAMED_MAX
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.built.production.orders import AS_GIVEN
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet, bitmap_of
-from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 VULNERABILITIES_MAX = 20

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from asbuilt.designed.firmware.queries import APP, ranks, withdrawn_releases
 from asbuilt.questions.exposure.reach import unlisted
 from asbuilt.questions.exposure.ways import ways_of_vulnerability
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 Place = tuple[str, str, str]

@@ -20,12 +20,12 @@ from asbuilt.designed.parties.product_roles import MANUFACTURER, holders, roles_
 from asbuilt.designed.parties.queries import countries_of, names_of
 from asbuilt.formats.countries import tidy
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.answers import finished_of
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import last_lines
-from asbuilt.questions.genealogy.saying import quoted
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import finished_of
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.history import last_lines
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.saying import quoted
 
 
 @dataclass(frozen=True)

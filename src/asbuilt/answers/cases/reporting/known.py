@@ -27,9 +27,9 @@ from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import AFFECTED, Way, ways_of_vulnerability
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.history import last_lines
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.history import last_lines
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 VULNERABILITIES_MAX = 20

@@ -24,10 +24,10 @@ from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy.answers import entry_known_at, finished_of
-from asbuilt.questions.genealogy.history import LineRow, last_lines
-from asbuilt.questions.genealogy.serials import names_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import entry_known_at, finished_of
+from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
+from asbuilt.questions.genealogy.evaluating.view import View
 
 CUSTOMERS, MANUFACTURERS = "users", "upward"
 COLUMNS = ("product", "serial_number", "affected_unit", "certainty", "shipment", "shipped_on")

@@ -23,7 +23,7 @@ from asbuilt.answers.compliance.lines import ASSET, CONTEXT, MEASURE, REQUIREMEN
 from asbuilt.answers.compliance.stating import NAME_CHARACTERS_MAX, one_of, refuse_party, state, text
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.ledger.recording import Entry
-from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.answering.answers import ask
 from asbuilt.storage import reading
 
 NAMES_MAX = 500

@@ -19,7 +19,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import open_on
-from asbuilt.questions.genealogy.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 
 NAMED_MAX = 5
 VULNERABILITIES_ASKED_MAX = 500

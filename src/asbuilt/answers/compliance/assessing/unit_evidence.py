@@ -19,12 +19,12 @@ from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.test_plans import Version, plans_of_products
 from asbuilt.kernel.spans import unpack
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.firmware import runs_over
-from asbuilt.questions.genealogy.history import floor_numbers
-from asbuilt.questions.genealogy.tool_only import on_a_tools_word
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.history import floor_numbers
+from asbuilt.questions.genealogy.evaluating.tool_only import on_a_tools_word
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 PROVED, PARTLY, MISSING, NONE = "proved", "partly", "missing", "none"

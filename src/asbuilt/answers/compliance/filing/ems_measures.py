@@ -30,7 +30,7 @@ from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.designed.changes.controlling.statements import codes_of, lines_of
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger.evidence_classes import evidence_class
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 DAY = 86_400_000_000

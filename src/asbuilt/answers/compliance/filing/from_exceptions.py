@@ -10,7 +10,7 @@ from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of,
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions
 from asbuilt.built.quality.nonconformities import left_as_they_were
 from asbuilt.designed.changes.qualifying.deviations import granted_for
-from asbuilt.questions.genealogy.deviations_over import units_under
+from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
 
 CHANGES, QUALITY = "changes", "quality"
 

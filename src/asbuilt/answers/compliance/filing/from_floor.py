@@ -18,7 +18,7 @@ from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.spans import opened
-from asbuilt.questions.genealogy.states_seen import in_state
+from asbuilt.questions.genealogy.evaluating.states import in_state
 from asbuilt.storage import reading
 
 PRODUCTION, QUALITY, SHIPPING, SUPPLY = "production", "quality", "shipping", "supply"

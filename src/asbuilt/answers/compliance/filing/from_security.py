@@ -16,7 +16,7 @@ from asbuilt.designed.components.gaps import NO_SBOM, missing_sboms
 from asbuilt.designed.components.queries import Sbom, current_sboms, each_component
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.inbox import standing_of_products
-from asbuilt.questions.genealogy.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.storage import reading
 
 COMPONENTS, PUBLISHING, VULNERABILITY, CASES = "components", "publishing", "vulnerability", "cases"

@@ -17,9 +17,9 @@ from asbuilt.answers.compliance.filing.lines import BASELINE, POINT, Line, lines
 from asbuilt.designed.catalog.queries import product_number, standing_revisions
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of
-from asbuilt.questions.genealogy.answers import ask
-from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.answers import ask
+from asbuilt.questions.genealogy.answering.narrowing import written
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 HOLDS, WITHDRAWN, NOT_APPLICABLE = "holds", "withdrawn", "not_applicable"

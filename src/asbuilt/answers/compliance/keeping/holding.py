@@ -15,7 +15,7 @@ from asbuilt.answers.compliance.lines import SUPPORT, lines_of
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger.evidence import evidence_row
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 
 def refuse_kept(tenant: int, sha256: str) -> None:

@@ -25,8 +25,8 @@ from asbuilt.designed.changes.controlling.queries import IN_FORCE_MAX
 from asbuilt.designed.changes.controlling.statements import codes_of, lines_of
 from asbuilt.designed.firmware.queries import ranks, standing_release
 from asbuilt.kernel.spans import spans_of
-from asbuilt.questions.genealogy.changes_built import READINGS, parts_of_packages
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.changes_built import READINGS, parts_of_packages
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 AT = "coalesce(t.laid_at, t.happened_at)"  # a record whose own time lies ahead counts as of when it was recorded

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from pyroaring import BitMap
 
-from asbuilt.questions.genealogy.history import LINE_COLUMNS
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.history import LINE_COLUMNS
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 

@@ -21,7 +21,7 @@ from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.erasure import erasures
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 FIRST_YEAR, LAST_YEAR = 1970, 9000

@@ -24,10 +24,10 @@ from asbuilt.answers.compliance.stating import read_product, refuse_party
 from asbuilt.designed.firmware.register import RELEASED, registered
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import spans_of
-from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.lookup import identity_of, unit_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 DAYS_SHOWN_MAX = 2_000

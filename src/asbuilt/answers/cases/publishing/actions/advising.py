@@ -47,7 +47,7 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 from asbuilt.ledger import clock
 from asbuilt.ledger.recording import Entry
 from asbuilt.questions.exposure.terms_answered import all_known_as
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.evaluating.view import View
 
 DRAFT = "draft"
 STATUSES = (DRAFT, "interim", "final")

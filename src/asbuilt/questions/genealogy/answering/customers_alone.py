@@ -1,0 +1,79 @@
+"""Who must be told, and nothing besides: the customers of an answer with their three numbers.
+
+    customers(actor, "lot:27A0418").customers     -> [{"customer": "Distributor X", "certain": 3000, "possible": 0, "unrecorded": 0}, …]
+
+The numbers are those of the whole answer (`answers.ask`): affected, finished, by customer. Its other groupings, spans and serial numbers are
+not read, and of what the record does not know only how much: each is named in the whole answer.
+"""
+
+import time
+from dataclasses import dataclass
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy.answering.answers import (
+    by_customer,
+    evaluated,
+    finished_of,
+    gaps_of,
+    head_of,
+    read_back,
+    tops_of,
+)
+from asbuilt.questions.genealogy.evaluating.history import sent_to
+from asbuilt.questions.genealogy.words import language
+from asbuilt.storage import reading
+
+
+@dataclass
+class CustomersAlone:
+    """The customers of an answer. `gaps` counts what the record does not know of these units."""
+
+    question: str
+    readback: str
+    as_of: str | None
+    affected: UnitSet
+    finished: UnitSet
+    customers: list[dict]
+    gaps: int
+    notes: list[str]
+    checkpoint: dict
+    elapsed_ms: float = 0.0
+
+    def as_dict(self) -> dict:
+        """The JSON of an answer, as far as it goes."""
+        return {
+            "question": self.question,
+            "as_of": self.as_of,
+            "affected": self.affected.counts(),
+            "finished": self.finished.counts(),
+            "by": {"customer": self.customers},
+            "gaps_found": self.gaps,
+            "notes": self.notes,
+            "checkpoint": self.checkpoint,
+            "elapsed_ms": self.elapsed_ms,
+        }
+
+
+def customers(actor: Actor, question: str, *, as_of: str | None = None, gettext=None, number=None) -> CustomersAlone:
+    """Who has the units of a question, as known now or at `as_of`. Reads one snapshot of the record; raises what `ask` raises."""
+    actor.require(RECORD_READ)
+    began = time.perf_counter()
+    language.parse(question, gettext=gettext or language.same)
+    with reading.snapshot(plans_kept=not as_of):
+        view, affected, notes = evaluated(actor, question, as_of, gettext, number, states=False)
+        finished = finished_of(affected, tops_of(view, affected))
+        answer = CustomersAlone(
+            question,
+            read_back(question, gettext),
+            as_of,
+            affected,
+            finished,
+            by_customer(sent_to(view, finished.unrecorded), finished),
+            len(gaps_of(view, affected)),
+            notes,
+            head_of(view),
+        )
+    answer.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
+    return answer

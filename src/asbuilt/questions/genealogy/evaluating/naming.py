@@ -1,0 +1,95 @@
+"""Names in questions: what a code means to this reader, and what he probably meant where nothing has it.
+
+Codes compare exactly, else case-blind where only one fits. A bare code that names several things answers for all of them
+and says which. Suggestions are computed on what the reader may see.
+"""
+
+from collections.abc import Callable, Iterable
+
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.questions.genealogy.words.terms import gettext_noop as _
+from asbuilt.storage import reading
+
+SUGGESTED_FROM_MAX = 2000
+
+
+def unknown(kind: str, text: str, known: Iterable[str]) -> NotFound:
+    """The clear error for a name that nothing has."""
+    return NotFound(
+        "question.unknown_name",
+        f"There is no {kind} {text}.",
+        {"kind": kind, "value": text},
+        did_you_mean(text, known) or "Look at its spelling.",
+    )
+
+
+def either(view: View, forms: Iterable[str]) -> str:
+    """Narrower questions as one of which is meant: `A or B`."""
+    return f" {view.say(_('or'))} ".join(forms)
+
+
+def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str], key: str = "number") -> list[int]:
+    """The numbers of the rows that have this code in one of the columns; exactly, else case-blind if one fits.
+
+    None where the name came later than the moment of the question. NotFound for a name that nothing has.
+    """
+    columns = tuple(columns)
+    if (table, columns, key, text) not in view.names:
+        view.names[table, columns, key, text] = _numbers(view, kind, text, table, columns, key)
+    return list(view.names[table, columns, key, text])
+
+
+def _numbers(view: View, kind: str, text: str, table: str, columns: tuple[str, ...], key: str) -> list[int]:
+    seen = view.seen("t") if table in WITH_ENTRY else ""
+    where = " OR ".join(f"t.{column} = %s" for column in columns)
+    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
+    found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
+    if found:
+        return sorted(found)
+    written = ", ".join(f"CASE WHEN lower(t.{column}) = lower(%s) THEN t.{column} END" for column in columns)
+    where = " OR ".join(f"lower(t.{column}) = lower(%s)" for column in columns)
+    sql = f"SELECT DISTINCT t.{key}, {written} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
+    texts = (*[text] * len(columns), view.tenant, *[text] * len(columns))
+    rows = reading.fetch(sql, texts)
+    # one code may name several rows: a lot code of two makers
+    if len({code for _, *codes in rows for code in codes if code is not None}) == 1:
+        return sorted({row[0] for row in rows})
+    if view.entry is not None and seen and reading.fetch_one(sql.removesuffix(seen) + " LIMIT 1", texts):
+        return []  # it came later than the moment of the question
+    raise unknown(kind, text, suggestions(view, table, columns))
+
+
+def position(view: View, text: str) -> str:
+    """The position as BOMs write it. A reader with a narrow view is not told which positions others have."""
+    if view.visible is not None or text in view.positions:
+        return text
+    for condition in ("refdes = %s", "lower(refdes) = lower(%s)"):
+        sql = f"SELECT DISTINCT refdes FROM catalog_group_position WHERE tenant = %s AND {condition} LIMIT 2"
+        rows = reading.fetch(sql, (view.tenant, text))
+        if len(rows) == 1:
+            return rows[0][0]
+    raise unknown("position", text, suggestions(view, "catalog_group_position", ("refdes",)))
+
+
+WITH_ENTRY = frozenset({
+    "parties_party", "catalog_manufacturer_part", "catalog_bom_line", "firmware_release", "supply_package",
+    "production_order", "production_block", "production_panel", "shipping_line",
+})  # fmt: skip
+
+
+def suggestions(view: View, table: str, columns: Iterable[str]) -> list[str]:
+    """Codes to suggest. A party reader gets none: what he may see is found by asking, not by guessing."""
+    if view.visible is not None:
+        return []
+    found: list[str] = []
+    for column in columns:
+        sql = f"SELECT DISTINCT t.{column} FROM {table} t WHERE t.tenant = %s LIMIT {SUGGESTED_FROM_MAX}"
+        found += [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0]]
+    return found
+
+
+def any_value(values, resolve: Callable[[str], Iterable[int]]) -> list[int]:
+    """The numbers of all values together."""
+    return sorted({number for value in values for number in resolve(value.text)})
