@@ -101,7 +101,6 @@ def test_two_people_decide_by_command_each_with_a_token_of_ones_own(asbuilt, lin
     assert asbuilt("concession", "approve", "CON-1", *as_["ben"]).code == 0
     assert asbuilt("concession", "approve", "CON-1", *as_["ben"]).code == 4
     assert asbuilt("concession", "end", "CON-1", "--reason", "rig is up", *as_["cy"]).code == 0
-    assert asbuilt("ledger", "verify").code == 0
 
 
 def test_what_was_refused_is_raised_by_one_command(asbuilt, line):

@@ -6,8 +6,6 @@ from contextlib import suppress
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from asbuilt.answers.gate.leaving import UnitMayLeave
-from asbuilt.answers.gate.verdicts import Verdict
 from asbuilt.doors.web.words import BRIEFLY, REFUSALS, WAYS, register
 
 CONTAINER_WORDS = {"box": _("Box"), "pallet": _("Pallet"), "shipment": _("Shipment")}
@@ -106,9 +104,9 @@ def concession_state(state: str) -> str:
     return CONCESSION_STATES.get(state, state)
 
 
-def goes_under(found: Iterable[UnitMayLeave | Verdict]) -> list[dict]:
-    """Under which concessions and waivers units with these verdicts go, each once: for `conceded.html`."""
-    return list({one["concession"]: one for each in found for one in each.conceded}.values())
+def goes_under(verdicts: Iterable) -> list[dict]:
+    """Under which concessions and waivers units with these verdicts (of the gate) go, each once: for `conceded.html`."""
+    return list({one["concession"]: one for each in verdicts for one in each.conceded}.values())
 
 
 @register.filter
