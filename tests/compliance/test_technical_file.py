@@ -259,6 +259,55 @@ def test_units_without_a_name_and_without_a_word_about_placing_are_counted_one_b
     assert "1 of 8 shipped units: nobody said" in gaps(found, "market")
 
 
+def test_what_units_bear_is_said_by_the_rule_of_their_product_and_by_none_where_there_is_none(filed, load):
+    """The file printed the code of the rule in place of its words, also of a product without a rule."""
+    from asbuilt.answers.compliance.filing.technical_file import technical_file, told
+
+    def words() -> list[str]:
+        file = technical_file(filed, "OWN-1")
+        assert "<" not in json.dumps([one["parts"] for one in told(file, None)["points"]])
+        (point,) = (one for one in file.filed if one.asked.key == "identity")
+        return [word for part in point.parts for word in part.words]
+
+    assert words() == ["15 of 15 units have a serial number.", "Manufacturer: Ostwerk."]
+    load(
+        {
+            "mark_rules": [
+                {
+                    "product": "OWN-1",
+                    "content": "gs1",
+                    "gtin": "04012345000009",
+                    "company_digits": "7",
+                    "module_mm": "0.4",
+                }
+            ]
+        },
+        "m",
+    )
+    assert words()[0] == "Mark on the unit: GTIN 04012345000009 and serial number (GS1)."
+
+
+def test_an_authority_reads_states_in_its_language_too(filed):
+    """A package asked for in German said stock, fail, imported and draft."""
+    from django.utils import translation
+
+    from asbuilt.answers.compliance.filing.technical_file import technical_file, told
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
+
+    propose_eco(filed, title="T", why="w", products=["OWN-1"])
+    with translation.override("de"):
+        points = {
+            one["point"]: json.dumps(one["parts"], ensure_ascii=False)
+            for one in told(technical_file(filed, "OWN-1"))["points"]
+        }
+    for point, words in (
+        ("market", ("8 Einheiten im Zustand auf Lager.", "7 Einheiten im Zustand geliefert.")), ("AVII.6", ('"gescheitert"', '"bestanden"')),
+        ("AVII.1.b", ('"übernommen"',)), ("changes", ('"Entwurf"',)),
+    ):  # fmt: skip
+        assert all(word in points[point] for word in words), (point, points[point])
+        assert not any(word in points[point] for word in ('"fail"', '"imported"', '"draft"', "Zustand stock")), point
+
+
 def test_units_without_a_run_runs_out_of_limits_and_plans_that_nobody_ran_are_gaps(load, actor):
     """Of 15 units six had a reflow run, ten a wash; reflow is in the routing, a wash is not. One of two reflow runs was too hot. Plan SEC is in force, and no unit ran it."""
     import compliance_floor

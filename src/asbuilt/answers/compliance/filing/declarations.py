@@ -18,6 +18,7 @@ from asbuilt.answers.compliance.filing.file_rules import rules_on
 from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, lines_of, lines_of_kind
 from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules, papers_on
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
+from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
@@ -260,7 +261,7 @@ def sent_with(asking: Asking) -> Part:
         if line is None:
             bare.append(code)
             continue
-        rows.append((code, format_instant(at)[:10], country, line.about.partition("/")[2], line.said["version"], line.said["form"]))  # fmt: skip
+        rows.append((code, format_instant(at)[:10], country, line.about.partition("/")[2], line.said["version"], spoken(line.said["form"])))  # fmt: skip
     columns = (_("shipment"), _("shipped"), _("country"), _("declaration"), _("version"), _("form"))
     gaps = (_("Nobody said which declaration went with: %(names)s.") % {"names": named(bare)},) if bare else ()
     tables = (Table(_("Declarations with shipments"), columns, len(rows), lambda: rows),) if rows else ()

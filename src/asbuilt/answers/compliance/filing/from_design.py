@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, day_of, named, number, source
+from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.designed.catalog.test_plans import plans_of_products
 from asbuilt.designed.firmware.register import IMPORTED, registered
@@ -52,7 +53,7 @@ def software_versions(asking: Asking) -> Part:
     found = releases_of(asking)
     rows = [
         (
-            one["role"], one["version"], one["state"], day_of(one["released_at"]), _("yes") if one["security"] else _("no"),
+            one["role"], one["version"], spoken(one["state"]), day_of(one["released_at"]), _("yes") if one["security"] else _("no"),
             one["revisions"].replace(";", " "), one["sha256"],
         )
         for one in found

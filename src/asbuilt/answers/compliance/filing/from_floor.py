@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
+from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.keeping.placed import placed_days
 from asbuilt.built.production.alarms import alarms
 from asbuilt.built.production.calibrations import instruments
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
-from asbuilt.designed.catalog.rules import mark_rule, serial_rule
+from asbuilt.designed.catalog.rules import GS1, MarkRule, mark_rule, serial_rule
 from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names_of
@@ -189,7 +190,7 @@ def test_results(asking: Asking) -> Part:
             outcomes[plan, outcome] |= opened(first, until, packed) & asking.units
     names = FloorNames(asking.tenant).names({plan for plan, _outcome in outcomes})
     rows = sorted(
-        (names[plan], OUTCOME_WORDS[outcome], number(len(units)), number(len(asking.units)))
+        (names[plan], spoken(OUTCOME_WORDS[outcome]), number(len(units)), number(len(asking.units)))
         for (plan, outcome), units in outcomes.items()
         if units
     )
@@ -198,7 +199,7 @@ def test_results(asking: Asking) -> Part:
     for plan, versions in sorted(plans.items()):
         for one in versions:
             shows = sorted({key for step in one.content.steps for key in step.proves})
-            specified.append((plan, one.version, one.state(asking.now, versions), one.sha256, named(shows, 40)))
+            specified.append((plan, one.version, spoken(one.state(asking.now, versions)), one.sha256, named(shows, 40)))
     gaps = _untested(asking, names, outcomes)
     ran = {names[plan] for (plan, _outcome), units in outcomes.items() if units}
     idle = sorted(plan for plan, versions in plans.items() if in_force(versions, asking.now) and plan not in ran)
@@ -241,8 +242,15 @@ def identification(asking: Asking) -> Part:
     rule, mark = serial_rule(asking.tenant, asking.number), mark_rule(asking.tenant, asking.number)
     if rule is not None:
         words.append(_("Serial numbers: prefix %(prefix)s, %(width)s digits.") % {"prefix": rule.prefix or "–", "width": rule.width})  # fmt: skip
-    words.append(_("Mark on the unit: %(content)s.") % {"content": mark.content})
+    if mark != MarkRule():  # of a product without a rule nobody said what its units bear
+        gs1 = _("Mark on the unit: GTIN %(gtin)s and serial number (GS1).") % {"gtin": mark.gtin}
+        words.append(gs1 if mark.content_kind == GS1 else _("Mark on the unit: its serial number."))
+    if mark.read_back:
+        words.append(_("The mark is read back before a unit goes on from %(step)s.") % {"step": mark.read_back})
     unnamed = asking.units - _named_units(asking)
+    if asking.units:
+        said = {"n": number(len(asking.units) - len(unnamed)), "of": number(len(asking.units))}
+        words.append(_("%(n)s of %(of)s units have a serial number.") % said)
     if unnamed:
         gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(len(unnamed)), "of": number(len(asking.units))})  # fmt: skip
     maker = manufacturer_of(asking.tenant, asking.product, asking.now)
@@ -274,7 +282,7 @@ def shipments(asking: Asking) -> Part:
         gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(len(silent)), "of": number(len(shipped))})  # fmt: skip
     if not shipped:
         gaps.append(_("No unit of this product was shipped."))
-    words = tuple(_("%(n)s units are %(state)s.") % {"n": number(count), "state": state} for state, count in states.items())  # fmt: skip
+    words = tuple(_("%(n)s units are %(state)s.") % {"n": number(count), "state": spoken(state)} for state, count in states.items())  # fmt: skip
     tables = (Table(_("Where units went"), (_("customer"), _("units")), len(customers), lambda: customers),) if customers else ()  # fmt: skip
     return Part(SHIPPING, words, tables, (), tuple(gaps))
 

@@ -8,6 +8,7 @@ from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.assessing.seen import assessment_told
 from asbuilt.answers.compliance.filing.declarations import versions_of
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, named, number, source
+from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.judging.seen import judgement_told
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.seen import support_told
@@ -26,11 +27,11 @@ def standards(asking: Asking) -> Part:
     said, gaps = found["judgement"], tuple(found["gaps"])
     if said is None:
         return Part(JUDGING, (), (), (), gaps)
-    words = [_("Judged on %(day)s by rules %(rules)s: scope %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": said["scope"], "class": said["class"] or "–"}, *said["rests_on"]]  # fmt: skip
+    words = [_("Judged on %(day)s by rules %(rules)s: %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": spoken(said["scope"]), "class": said["class"] or "–"}, *said["rests_on"]]  # fmt: skip
     if said["why"]:
         words.append(_("Why: %(why)s") % {"why": said["why"]})
     routes = [(one["route"], _("yes") if one["allowed"] else _("no"), _("yes") if one["available"] else _("no"), " ".join(local(why) for why in one["why"])) for one in said["routes"]]  # fmt: skip
-    named_ = [(one["reference"], one["extent"], named(one["requirements"], 40) or _("all")) for one in said["answers"]["standards"]]  # fmt: skip
+    named_ = [(one["reference"], spoken(one["extent"]), named(one["requirements"], 40) or _("all")) for one in said["answers"]["standards"]]  # fmt: skip
     tables = []
     if routes:
         columns = (_("route"), _("allowed"), _("available"), _("why"))
@@ -52,14 +53,14 @@ def risks(asking: Asking) -> Part:
     """Threats with what was left of them, the matrix of Annex I with its evidence, revisions."""
     found = asking.once("assessment", _assessment)
     matrix = [
-        (row["key"], row["name"], row["applies"] or _("not said"), row["state"], " ".join(filter(None, (row["how"], row["why"]))), " ".join(one["says"] for one in row["evidence"]))
+        (row["key"], row["name"], spoken(row["applies"]) or _("not said"), spoken(row["state"]), " ".join(filter(None, (row["how"], row["why"]))), " ".join(one["says"] for one in row["evidence"]))
         for row in found["matrix"]
     ]  # fmt: skip
     threats = [
-        (one["threat"], str(one.get("words", "")), str(one["risk"]), named(one["measures"]), str(one["residual"]["risk"]) if one["residual"] else _("not said"))
+        (one["threat"], str(one.get("words", "")), spoken(str(one["risk"])), named(one["measures"]), spoken(str(one["residual"]["risk"])) if one["residual"] else _("not said"))
         for one in found["threats"]
     ]  # fmt: skip
-    revised = [(one["revision"], one["state"], one["drafted_at"][:10], one["reviewed_by"], one["sha256"]) for one in found["revisions"]]  # fmt: skip
+    revised = [(one["revision"], spoken(one["state"]), one["drafted_at"][:10], one["reviewed_by"], one["sha256"]) for one in found["revisions"]]  # fmt: skip
     begun = threats or revised or found["context"] or any(row["applies"] for row in found["matrix"])
     if not begun:
         return Part(ASSESSING, (), (), (), tuple(found["gaps"]))
@@ -122,7 +123,7 @@ def engineering_changes(asking: Asking) -> Part:
         what = "; ".join(f"{each.kind} {' '.join(each.subject)}: {each.old} → {each.new}" for each in one.changes.values() if each.product == asking.product)  # fmt: skip
         at = format_instant(one.proposed_at)[:10]
         boundary = one.boundary.value if one.boundary else "–"
-        rows.append((one.code, at, one.title, touches, substantial, state, boundary, what))
+        rows.append((one.code, at, one.title, touches, substantial, spoken(state), boundary, what))
     columns = (_("ECO"), _("day"), _("title"), _("touches security"), _("substantial modification"), _("state"), _("from"), _("what changed"))  # fmt: skip
     tables = (Table(_("Engineering changes"), columns, len(rows), lambda: rows),) if rows else ()
     return Part(CHANGES, (), tables, (), tuple(_open_changes(asking, found)))

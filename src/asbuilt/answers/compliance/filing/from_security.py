@@ -12,6 +12,7 @@ from asbuilt.answers.cases.publishing.policy_rules import rule_set as policy_rul
 from asbuilt.answers.cases.publishing.publisher import gaps as policy_gaps
 from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, day_of, named, number, source
+from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.designed.components.gaps import NO_SBOM, missing_sboms
 from asbuilt.designed.components.queries import Sbom, current_sboms, each_component
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
@@ -193,7 +194,7 @@ def cases(asking: Asking) -> Part:
         rows.append((code, said["kind"], said["title"], day_of(lines[0].happened_at), state, number(sent)))
     actions = [one for code in found for one in actions_told(local_system(asking.tenant), case=code)]
     acted = [
-        (one["action"], one["case"], one["kind"], one["title"], one["state"], number(one["accounted"] or 0), number(one["units"] or 0))
+        (one["action"], one["case"], one["kind"], one["title"], spoken(one["state"]), number(one["accounted"] or 0), number(one["units"] or 0))
         for one in actions
     ]  # fmt: skip
     left = [one["action"] for one in actions if one["state"] == "open"]
