@@ -318,3 +318,29 @@ def test_a_file_says_which_change_was_taken_back_and_which_wants_a_new_declarati
     }
     declare(house, **one, why="after the change")
     assert gaps() == [f"Changes whose approval was taken back: {code}."]
+
+
+def test_the_configuration_plan_counts_who_may_still_approve_and_says_what_is_controlled(eco, people, house):
+    """Ben leaves, and Kim has two of the roles and is one person; the first administrator is an engineer too. ECOs and the profile under control stand in the plan."""
+    from asbuilt.access.actions.logins import close_login
+    from asbuilt.answers.compliance.filing.configuration_plan import plan_told
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+
+    ben, _kim = people("ben", "quality_lead"), people("kim", "engineer", "quality_lead")
+
+    def said() -> tuple[dict, list[str]]:
+        found = plan_told(house, "board")
+        return {(one["section"], one["point"]): one["said"] for one in found["points"]}, found["gaps"]
+
+    points, gaps = said()
+    assert points["Who may approve", "test_plan.approve"] == "quality_lead: 2 people"
+    assert points["Who may approve", "history.import"] == "engineer, quality_lead: 4 people"  # Ada, Eva, Ben, Kim
+    assert "No process of this product is under change control." in gaps
+    close_login(people.administrator, person=ben.person)
+    control_process(house, product="board", step="REFLOW", side="top", aspect="program", value="P7", why="V-12")
+    points, gaps = said()
+    assert points["Who may approve", "test_plan.approve"] == "quality_lead: 1 people"
+    assert points["Who may approve", "history.import"] == "engineer, quality_lead: 3 people"
+    assert points["What is enforced", "REFLOW top program"] == "P7"
+    assert "always: quality_lead" in points["How a change goes", "engineering changes (ECO)"]
+    assert "No process of this product is under change control." not in gaps

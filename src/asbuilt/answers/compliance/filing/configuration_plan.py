@@ -3,12 +3,13 @@
 It is read from the trust store, the roles that people hold, routings, test plans and rule sets; where a control is possible and not in use it says so.
 """
 
-from collections import Counter
-
 from django.utils.translation import gettext as _
 
-from asbuilt.access.actor import Actor
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.queries import who_sign_in
 from asbuilt.access.rights import (
+    CHANGE_APPROVE,
+    CHANGE_RELEASE,
     CONCESSION_APPROVE,
     FILING_DECIDE,
     FILING_READ,
@@ -29,6 +30,8 @@ from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.gate.known_rules import rules_on as known_rules_on
 from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
+from asbuilt.designed.changes.controlling.rules import rules_on as change_rules_on
+from asbuilt.designed.changes.controlling.seen import controls_told
 from asbuilt.designed.firmware.register import trust_chain
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -37,7 +40,7 @@ from asbuilt.storage import reading
 
 _RIGHTS = (
     HISTORY_IMPORT, FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE, PERMIT_ISSUE, HOLD_LIFT,
-    CONCESSION_APPROVE, FILING_DECIDE,
+    CONCESSION_APPROVE, CHANGE_APPROVE, CHANGE_RELEASE, FILING_DECIDE,
 )  # fmt: skip
 RETAINED = "traceability"
 
@@ -73,12 +76,12 @@ def _versions(asking: Asking) -> tuple[list[tuple], list[str]]:
 def _authority(asking: Asking) -> tuple[list[tuple], list[str]]:
     """Who may do what: how many people hold a role with the right; and which keys a release needs."""
     section = _("Who may approve")
-    sql = "SELECT roles FROM access_login WHERE tenant = %s"
-    held = Counter(role for (roles,) in reading.fetch(sql, (asking.tenant,)) for role in roles.replace(";", " ").split())  # fmt: skip
+    # whoever left may approve nothing any more, and who has two of the roles is one person
+    house = [one.roles for one in who_sign_in(asking.tenant) if one.party is None]
     points, gaps = [], []
     for right in _RIGHTS:
         roles = [role for role in ROLES if right in ROLES[role]]
-        people = sum(held[role] for role in roles)
+        people = sum(not held.isdisjoint(roles) for held in house)
         points.append((section, right, _("%(roles)s: %(n)s people") % {"roles": ", ".join(roles), "n": number(people)}))
         if not people:
             gaps.append(_("Nobody holds a role with the right %(right)s.") % {"right": right})
@@ -95,7 +98,17 @@ def _authority(asking: Asking) -> tuple[list[tuple], list[str]]:
 def _changes(asking: Asking) -> tuple[list[tuple], list[str]]:
     section = _("How a change goes")
     plans = plans_of_products(asking.tenant, [asking.product])
+    rules = change_rules_on(format_instant(asking.now)[:10])
+    asked = "; ".join(f"{one.when}: {one.role}" for one in rules.approvals)
     points = [
+        (
+            section,
+            _("engineering changes (ECO)"),
+            _(
+                "assessed by %(rules)s, agreed to by roles (%(roles)s) and by the manufacturer where it is another party; a unit, an order or a day from which on they hold"
+            )
+            % {"rules": rules.rule_set, "roles": asked},
+        ),  # fmt: skip
         (section, _("test plans"), _("proposed by one person, approved by another")),
         (section, _("firmware"), _("drafted, signed, released under the trust store; withdrawn with a reason")),
     ]
@@ -120,6 +133,13 @@ def _enforced(asking: Asking) -> tuple[list[tuple], list[str]]:
             continue
         said = _("%(n)s steps in order, since %(day)s") % {"n": number(len(routing.steps)), "day": day_of(routing.from_at)}  # fmt: skip
         points.append((section, _("routing %(routing)s of revision %(revision)s") % {"routing": routing.name, "revision": code}, said))  # fmt: skip
+    controls = controls_told(local_system(asking.tenant), asking.product)
+    for one in controls:
+        ahead = [each for each in one["changes"] if each["approved"]]
+        said = ", ".join([one["value"], *(f"{each['value']} ({each['eco']}, {each['boundary']})" for each in ahead)])
+        points.append((section, " ".join(filter(None, (one["step"], one["side"], one["aspect"]))), said))
+    if not controls:
+        gaps.append(_("No process of this product is under change control."))
     rules = known_rules_on(asking.now)
     points.append((section, _("known vulnerabilities at release, packing and shipping"), rules.rule_set))
     sql = "SELECT count(*) FROM programming_firmware_demand WHERE tenant = %s AND product = %s AND until_entry IS NULL"
