@@ -30,7 +30,7 @@ SHOWN = {
     "outside": FLOOR | {"outside.html", "delivery_note.html", "verdict_stop.html", "refusal.html"},
     "goods": FLOOR | {"goods_in.html", "raise_from.html", "store.html", "inspection.html", "deliveries.html"},
     "programming": FLOOR | {"programming.html", "field_reports.html", "grade.html", "verdict_stop.html", "wrong_rows.html"},
-    "packing": FLOOR | {"packing.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
+    "packing": FLOOR | {"packing.html", "conceded.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
     "frame": FRAME | {"sign_in.html", "you.html", "welcome.html", "problem.html", "not_found.html", "recorded.html", "secret.html",
                       "tokens_table.html", "unit_mark.html"},
 }  # fmt: skip
@@ -358,7 +358,7 @@ def test_packing(load, signed_in, show):
     at = "2026-11-01T08:00:00Z"
     show(
         "packing", get(one, "/packing/"), *(get(one, "/packing/", box=code) for code in (box, pallet, shipment, "NONE")),
-        get(one, "/packing/", box=pallet, done=f"{box} (1)", conceded="CN-1"), *(get(one, f"/packing/{code}/") for code in (box, pallet, empty, shipment, "NONE")),
+        get(one, "/packing/", box=pallet, done=f"{box} (1)", conceded="CN-1", unchecked="CN-1"), *(get(one, f"/packing/{code}/") for code in (box, pallet, empty, shipment, "NONE")),
         *(post(one, "/packing/scan/", box=empty, scan=scan) for scan in ("S0005", "S0000", "S9999")),
         post(one, "/packing/queued/", box=empty, scan="S0005", at=at), post(one, "/packing/queued/", box=empty, scan="", at=at),
         post(one, f"/packing/{empty}/change/", what="?"), post(one, f"/packing/{empty}/change/", what="out", codes="S0000", reason="r"),
