@@ -160,3 +160,39 @@ def test_one_that_came_back_and_was_mended_stands_for_another(load, actor, codes
     receive_returns(actor, codes=["S0000"], party="BRAND")
     assert refused(code="S0000", replacement="S0002") == "shipping.replaced_already"  # it stands for S0000 of before
     record_return(actor, code="S0000", event="replaced", replacement="S0003")
+
+
+def test_the_package_of_a_shipment_names_no_box_of_the_next(load, actor, today):
+    """S0000 came back and lies in a box for somebody else: its first customer's package named that box as its own."""
+    import csv
+    import io
+    import zipfile
+
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.built.shipping.actions.packing import close_container, open_container
+    from asbuilt.questions.genealogy.shipment_package import shipment_package
+
+    def boxes():
+        rows = zipfile.ZipFile(io.BytesIO(shipment_package(actor, "SH-1"))).read("units.csv").decode()
+        return {one["serial"]: one["packed_in"] for one in csv.DictReader(io.StringIO(rows))}
+
+    today(1)
+    rows = finished(2)
+    rows["calibrations"] = [{**rows["calibrations"][0], "valid_until": "2028-03-01"}]
+    load(rows)
+    open_container(actor, kind="box", code="B-1")
+    put_in(actor, container="B-1", codes=["S0000", "S0001"])
+    close_container(actor, code="B-1")
+    open_container(actor, kind="shipment", code="SH-1", customer="BRAND", country="DE")
+    put_in(actor, container="SH-1", codes=["B-1"])
+    ship(actor, shipment="SH-1")
+    assert boxes() == {"S0000": "B-1", "S0001": "B-1"}
+    today(3)
+    receive_returns(actor, codes=["S0000"], party="BRAND")
+    record_return(actor, code="S0000", event="repaired", said="R1 new")
+    load({"tests": [ran("S0000", 4)]}, "t")
+    today(5)
+    open_container(actor, kind="box", code="OF-ANOTHER")
+    put_in(actor, container="OF-ANOTHER", codes=["S0000"])
+    assert boxes() == {"S0000": "", "S0001": "B-1"}
