@@ -43,7 +43,7 @@ def behind(view: View, ways: list[Way], ever: bool, within: BitMap | None = None
         result |= carrying(view, of_part(view, part, lot, ever), within)
     for pieces in {way.pieces for way in ways if way.pieces is not None}:
         sure, maybe, admits = pieces
-        result |= carrying(view, Material(sure, maybe, admits, None, ever), within)
+        result |= carrying(view, Material(sure, maybe, admits, None, ever, pieces=True), within)
     return view_limited(view, result, within)
 
 

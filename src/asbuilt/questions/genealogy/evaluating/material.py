@@ -33,8 +33,8 @@ from asbuilt.storage import reading
 @dataclass(frozen=True)
 class Material:
     """What is asked for: packages that match, packages that may (their attribute is not known), parts that positions must
-    admit to be silent about it (None: every position), positions (None: any), whether replaced parts count, and the feeders that
-    the run must have come through (None: any, or none)."""
+    admit to be silent about it (None: every position), positions (None: any), whether replaced parts count, the feeders that
+    the run must have come through (None: any, or none), and whether certain pieces of a part are meant, by whatever tells them apart."""
 
     match: frozenset[int]
     unknown: frozenset[int]
@@ -43,6 +43,7 @@ class Material:
     ever: bool = False
     through: Through | None = None
     rows: list[tuple] | None = field(default=None, compare=False, repr=False)
+    pieces: bool = False
 
     def fits(self, run: "_Run") -> bool | None:
         """Whether what a run placed is asked for; None: not known."""
@@ -576,4 +577,9 @@ def _note_unknown(view: View, asked: Material, order: int, positions: Iterable[s
         text = gettext_noop("{order}: the lot or date code of the package at {at} is not known on {units}")
         if asked.through is not None:
             text = gettext_noop("{order}: the feeder, lot or date code of what is at {at} is not known on {units}")
+        if asked.pieces:
+            text = gettext_noop(
+                "{order}: whether the package at {at} is meant is not known on {units}: its maker, lot, date code, silicon revision, or the serial "
+                "numbers of its pieces"
+            )
         view.gaps.append((Gap(text, order, tuple(positions)), units))
