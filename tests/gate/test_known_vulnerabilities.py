@@ -159,6 +159,28 @@ def test_a_waiver_needs_two_people_and_the_manufacturer(security, may, on, peopl
     assert not may("S0002").go
 
 
+def test_a_waiver_is_of_the_vulnerability_by_whichever_of_its_names(security, may, on, people):
+    """Proposed under the name of its advisory, or in small letters, and agreed to by all, it let nothing pass and said nothing."""
+    from asbuilt.built.quality.actions.waivers import approve_waiver, end_waiver, propose_waiver
+    from asbuilt.built.quality.waivers import waivers
+
+    advisory = osv("GHSA-aaaa-bbbb-cccc", "mbedtls", "2.28.8", aliases=[MBEDTLS])
+    security.feed(advisory, name="ghsa")
+    on(AFTER)
+    waive = {"product": "board", "version": "1.0.0", "reason": "closed network", "until_at": FAR}
+    for name in ("GHSA-aaaa-bbbb-cccc", MBEDTLS.lower()):
+        assert not may("S0002").go
+        code, _ = propose_waiver(people["ada"], vulnerability=name, **waive)
+        assert waivers(people["ada"].tenant, [code])[0].vulnerability == MBEDTLS
+        for who in ("ben", "brand"):
+            approve_waiver(people[who], waiver=code)
+        assert may("S0002").go
+        end_waiver(people["ben"], waiver=code, reason="next")
+    with pytest.raises(NotFound) as refused:
+        propose_waiver(people["ada"], vulnerability="CVE-2099-1", **waive)
+    assert refused.value.code == "vulnerability.unknown"
+
+
 def test_a_waiver_lets_pass_what_it_names(security, may, on, people):
     from asbuilt.built.quality.actions.waivers import approve_waiver, propose_waiver
 

@@ -953,7 +953,12 @@ BRINGS = {
     "POST /packing/<path:code>/change/": {"what": "close"},
     "POST /returns/": {"codes": serial("ALP", 2)},
     "POST /returns/<path:code>/": {"unit": serial("ALP", 1), "event": "found", "said": "r"},
-    "POST /waivers/": {"vulnerability": "x", "product": "A-LAMP", "reason": "r", "until_at": "2099-01-01T00:00:00Z"},
+    "POST /waivers/": {
+        "vulnerability": "CVE-2024-23170",
+        "product": "A-LAMP",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
     "POST /concessions/": {
         "codes": serial("ALP", 11),
         "allows": "test_missing",

@@ -16,9 +16,9 @@ from pyroaring import BitMap
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
 from asbuilt.answers.gate.missing import Around, Missing, plain
-from asbuilt.answers.gate.not_known import UNRECORDED, gaps, waived
+from asbuilt.answers.gate.not_known import gaps, waived
 from asbuilt.answers.gate.stops import Stop
-from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
+from asbuilt.built.quality.waivers import UNRECORDED, WaiverSeen, waivers_in_force
 from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import CoverageOn, coverage_on

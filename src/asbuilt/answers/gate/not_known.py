@@ -18,8 +18,6 @@ from asbuilt.answers.gate.missing import Missing, plain
 from asbuilt.built.quality.waivers import WaiverSeen
 from asbuilt.questions.exposure.coverage_on_units import PART, CoverageOn, PlaceKnown
 
-UNRECORDED = "unrecorded"
-"""The subject of a waiver about what nobody recorded, where others name a vulnerability."""
 DAY = 86_400_000_000
 SAID_MAX = 20
 

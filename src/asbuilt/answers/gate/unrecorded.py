@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.answers.gate.known_rules import STOP, rules_on
-from asbuilt.answers.gate.not_known import UNRECORDED
 from asbuilt.answers.gate.stops import Stop
-from asbuilt.built.quality.waivers import waivers_in_force
+from asbuilt.built.quality.waivers import UNRECORDED, waivers_in_force
 from asbuilt.designed.components.queries import documents_of_release, listed_versions
 from asbuilt.designed.firmware.telling import release_seen
 from asbuilt.designed.vulnerability.matching.queries import coverage

@@ -15,6 +15,8 @@ from asbuilt.built.quality.events import WAIVER_DECIDED, WAIVER_PROPOSED
 from asbuilt.storage import reading
 
 PREFIX = "WVR-"
+UNRECORDED = "unrecorded"
+"""The subject of a waiver about what nobody recorded, where others name a vulnerability."""
 APP = "app"
 
 

@@ -19,12 +19,14 @@ from asbuilt.built.quality.actions.agreeing import party_of, refuse_again, refus
 from asbuilt.built.quality.approvals import who
 from asbuilt.built.quality.concessions import APPROVED, ENDED
 from asbuilt.built.quality.waiver_intake import INTAKES
-from asbuilt.built.quality.waivers import WaiverSeen, free_code, waivers
+from asbuilt.built.quality.waivers import UNRECORDED, WaiverSeen, free_code, waivers
 from asbuilt.built.supply.actions.stating import Rows, state
 from asbuilt.built.supply.files import paper_cells
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
+from asbuilt.designed.vulnerability.deciding.premise import canonical
+from asbuilt.designed.vulnerability.errors import no_vulnerability
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
@@ -46,7 +48,8 @@ def propose_waiver(
     code: str = "",
     request_key: str | None = None,
 ) -> tuple[str, int]:
-    """With this vulnerability known and open they may go until then, once everybody agreed; returns the code and the entry."""
+    """With this vulnerability, by any of its names, known and open they may go until then, once everybody agreed; returns the code and the
+    entry. NotFound: no feed speaks of it, no such product."""
     actor.require(WAIVER_PROPOSE)
     refuse_reason(reason)
 
@@ -59,8 +62,11 @@ def propose_waiver(
             said = f"There is no product {product[:60]}."
             remedy = did_you_mean(product, known) or "Look at its spelling."
             raise NotFound("catalog.product_unknown", said, {"product": product[:60]}, remedy)
+        known_as = vulnerability if vulnerability == UNRECORDED else canonical(entry.tenant, vulnerability)
+        if known_as is None:
+            raise no_vulnerability(vulnerability)
         cells = {
-            "waiver": code or free_code(entry.tenant), "vulnerability": vulnerability, "product": product, "role": role,
+            "waiver": code or free_code(entry.tenant), "vulnerability": known_as, "product": product, "role": role,
             "version": version, "question": question, "reason": reason, "until_at": format_instant(until_at),
         }  # fmt: skip
         return {"waivers": [signed(actor, entry, cells)]}
