@@ -118,3 +118,14 @@ def test_the_work_that_mends_units_is_ordered_on_the_page_and_strangers_find_not
     for who, status in (("brand_a_reader", 404), ("dan", 404), ("ben", 403)):
         assert cast.browser(who).post("/field-action/F-2/", order).status_code == status, who
         assert cast.browser(who).post(place, asked, content_type="application/json").status_code == status, who
+
+
+def test_in_german_the_tables_of_an_action_count_units_and_are_not_over_something(cast, action):
+    """*Of* behind *done* was *Über*, which heads what a paper is about: 60, über 5.001."""
+    import re
+
+    cara = cast.browser("cara")
+    for place in ("/field-action/F-1/", "/field-actions/"):
+        page = cara.get(place, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+        heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', page)
+        assert "Fertig" in heads and "Einheiten" in heads and "Über" not in heads
