@@ -128,6 +128,7 @@ def test_the_three_stories_are_told_by_forms(home_of_stories, chromium, tmp_path
             an_exploited_firmware(desk, tmp_path, mails)
             seen_by_everybody(chromium, address)
             assert looked_at(desk, "/publishing/", "/publishing/publisher/", "/publishing/tips/TIP-1/", "/cases/", "/field-action/F-1/") == []  # fmt: skip
+            the_three_numbers_fit_the_hand(desk)
             desk.context.close()
         drills.mark(place.folder, "two more stories", parse_instant(began.isoformat(timespec="seconds")))
         with serving(env) as address:
@@ -212,6 +213,14 @@ def an_advisory_is_published(desk: Desk) -> None:
     desk.press("Approve this draft")
     desk.send(p_s="First issue.")
     desk.says("published")
+
+
+def the_three_numbers_fit_the_hand(desk: Desk) -> None:
+    """On a phone nobody has to push the table aside to learn of how many units the record does not know."""
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    desk.page.goto("/case/C-1/")
+    wide = "[...document.querySelectorAll('.three')].map(one => one.parentElement.scrollWidth - one.parentElement.clientWidth)"
+    assert desk.page.evaluate(wide) == [0]
 
 
 def seen_by_everybody(browser, address: str) -> None:
