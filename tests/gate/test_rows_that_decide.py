@@ -4,7 +4,7 @@ import csv
 from hashlib import sha256
 
 import pytest
-from shipping_floor import at, finished, material, plan
+from shipping_floor import at, finished, material, plan, run
 
 from asbuilt.kernel.errors import Invalid, NotAllowed, Refused
 
@@ -197,6 +197,39 @@ def test_what_stopped_units_is_not_taken_back_with_the_right_to_withdraw_alone(p
     assert refusal.value.code == "exchange.row_needs_right" and codes("S0001") == {"quarantine"}
     correct_fact(people["lead"], lot, {"status": "released"}, reason="typo", person="045", decided_at=1)
     assert codes("S0001") == set()
+
+
+def test_a_failure_is_not_taken_back_by_whoever_tests(people, load, actor, codes, last_fact):
+    """The story: an engineer alone withdrew the failed run, or took the unit out of its nonconformity, and the pass before shipped it."""
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.built.quality.actions.nonconformities import raise_nonconformity
+    from asbuilt.ledger.facts import fact_id, facts_of_units
+    from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
+
+    load({"tests": [run("S0000", outcome="fail", hour=10)]}, "failed")
+    unit = unit_of(view_of(actor), "S0000")
+    row = [one for one in facts_of_units(actor.tenant, unit, unit + 1) if "test" in one.shape][-1]
+    failed = fact_id(actor.tenant, row.entry, row.shape, row.row)
+    assert codes("S0000") == {"test_failed"}
+    for take_back in (
+        lambda who: withdraw_facts(who, [Withdraw(failed, "wrong unit", "045", 1)]),
+        lambda who: correct_fact(who, failed, {"outcome": "pass"}, reason="typo", person="045", decided_at=1),
+    ):
+        with pytest.raises(NotAllowed) as refusal:
+            take_back(people["eng"])
+        assert refusal.value.code == "exchange.row_needs_right" and codes("S0000") == {"test_failed"}
+    withdraw_facts(people["lead"], [Withdraw(failed, "wrong unit", "045", 1)])
+    assert codes("S0000") == set()
+    other = unit_of(view_of(actor), "S0002")
+    raise_nonconformity(
+        people["eng"], description="bent lead", source="inspection", severity="major", spans=[(other, other + 1)]
+    )
+    for table in ("nonconformity_units", "nonconformities"):
+        with pytest.raises(NotAllowed) as refusal:
+            withdraw_facts(people["eng"], [Withdraw(last_fact(table), "wrong", "045", 1)])
+        assert refusal.value.code == "exchange.row_needs_right"
+    assert codes("S0002") == {"nonconformity"}
 
 
 def test_one_lead_alone_puts_no_older_plan_back_in_force(people, put, codes, actor, last_fact):

@@ -69,11 +69,12 @@ def verify(
 def _verify(
     tenant: int, anchors: list, report: Report, blobs: bool, projections: bool, progress: Callable[[int], None]
 ) -> None:
+    before = heads.newest_signed(tenant)
     with reading.snapshot(), _any_text():
         _engine(report)
         origin = _origin(tenant, report)
         with _guard("heads", report):
-            known = heads.signed_heads(tenant, origin, anchors, report)
+            known = heads.signed_heads(tenant, origin, before, anchors, report)
             erased = kept.Erasures(tenant)
             _walk(tenant, origin, known, erased, report, progress)
         with _guard("fact index and withdrawals", report):

@@ -93,7 +93,11 @@ UNDONE: dict[str, tuple[str, Words]] = {
     "test_plans": ("", {ANY: rights.TEST_PLAN_APPROVE}),
     # history and what is meant to be built comes in with the right to import; to take back what stopped units is a decision
     "lots": ("status", {"quarantine": rights.PACKAGE_DECIDE, "rejected": rights.PACKAGE_DECIDE}),
-    "nonconformity_units": ("", {ANY: rights.NONCONFORMITY_DECIDE}),
+    # a failure, and that a unit is under a nonconformity, go away as by a concession: by whoever agrees for the house, not by who tests
+    "tests": ("outcome", dict.fromkeys(("fail", "error", "aborted"), rights.CONCESSION_APPROVE)),
+    "processes": ("result", dict.fromkeys(("failed", "aborted"), rights.CONCESSION_APPROVE)),
+    "nonconformities": ("", {ANY: rights.CONCESSION_APPROVE}),
+    "nonconformity_units": ("", {ANY: rights.CONCESSION_APPROVE}),
     "product_roles": (SPEAKS[0], {**SPEAKS[1], ANY: rights.CONCESSION_APPROVE}),
     "routings": ("", {ANY: rights.TEST_PLAN_APPROVE}),
 }

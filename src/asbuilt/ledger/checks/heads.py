@@ -1,11 +1,14 @@
 """Signed heads against the log: our own, those handed out, those kept elsewhere."""
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import DatabaseError
+
 from asbuilt.kernel import certificates, notes
 from asbuilt.kernel.errors import AsbuiltError, Unavailable
-from asbuilt.ledger import keyring
+from asbuilt.ledger import keyring, origins
 from asbuilt.ledger.checks.chain import Walked
 from asbuilt.ledger.checks.report import Report
 from asbuilt.storage import reading
@@ -28,8 +31,34 @@ class SignedHead:
     since: int = 0
 
 
-def signed_heads(tenant: int, origin: str, anchors: Iterable[str | bytes], report: Report) -> list[SignedHead]:
-    """Every head that can be checked, from tables, the file beside the keys, and the anchors given."""
+Newest = notes.Checkpoint | AsbuiltError | None
+
+
+def newest_signed(tenant: int) -> dict[str, Newest]:
+    """By origin the newest head that was ever signed, by the file beside the keys, or why it cannot be believed. Read it before the snapshot of
+    the verification: what it covers is in the snapshot then, in its place or waiting for one; a head that is signed meanwhile need not be."""
+    try:
+        origin = origins.origin(tenant)
+    except (LookupError, DatabaseError, sqlite3.DatabaseError):
+        return {}  # the verification names it
+    return {origin: _newest(origin)}
+
+
+def _newest(origin: str) -> Newest:
+    try:
+        return keyring.newest_head(origin)
+    except AsbuiltError as refusal:
+        return refusal
+
+
+def signed_heads(
+    tenant: int,
+    origin: str,
+    before: dict[str, Newest],
+    anchors: Iterable[str | bytes],
+    report: Report,
+) -> list[SignedHead]:
+    """Every head that can be checked, from tables, the file beside the keys (`before`: newest_signed), and the anchors given."""
     try:
         vkeys = keyring.vkeys(origin)
     except Unavailable as missing:
@@ -42,15 +71,13 @@ def signed_heads(tenant: int, origin: str, anchors: Iterable[str | bytes], repor
     sql = "SELECT origin, size, signed_at, note FROM ledger_checkpoint WHERE tenant = %s ORDER BY size, origin"
     for name, size, signed_at, note in reading.fetch(sql, (tenant,)):
         found += _row_head(CHECKPOINT, name, size, None, signed_at, note, 0, vkeys, report)
-    try:
-        newest = keyring.newest_head(origin)
-    except AsbuiltError as refusal:
+    newest = before[origin] if origin in before else _newest(origin)
+    if isinstance(newest, AsbuiltError):
         report.add(
-            "ledger.newest_head_changed", f"The file newest_head is not ours: {refusal.message}", file="newest_head"
+            "ledger.newest_head_changed", f"The file newest_head is not ours: {newest.message}", file="newest_head"
         )
-    else:
-        if newest:
-            found.append(SignedHead(NEWEST, "newest_head", newest.origin, newest.size, newest.root))
+    elif newest:
+        found.append(SignedHead(NEWEST, "newest_head", newest.origin, newest.size, newest.root))
     given = 0
     for given, anchor in enumerate(anchors, 1):
         try:
