@@ -124,18 +124,19 @@ def standing_release(tenant: int, product: str, role: str, version: str) -> Rele
 
 
 def release_revisions(tenant: int, product: str, role: str, version: str) -> frozenset[str]:
-    """The hardware revisions that a release or draft is for; none where nobody said. A cell of `A B` may be the two or one called so. One
-    statement."""
+    """The hardware revisions that a release or draft is for; none where nobody said. One statement."""
     sql = (
         "SELECT d.revisions FROM firmware_release_draft d WHERE d.tenant = %s AND d.product = %s AND d.role = %s AND d.version = %s "
         "AND d.until_entry IS NULL UNION SELECT r.revisions FROM firmware_release r JOIN catalog_product p ON p.tenant = r.tenant "
         "AND p.number = r.product WHERE r.tenant = %s AND p.code = %s AND r.role = %s AND r.version = %s AND r.until_entry IS NULL"
     )
-    cells = [
-        part.strip()
-        for (text,) in reading.fetch(sql, (tenant, product, role or APP, version) * 2)
-        for part in text.split(";")
-    ]
+    cells = reading.fetch(sql, (tenant, product, role or APP, version) * 2)
+    return frozenset().union(*(revisions_in(text) for (text,) in cells))
+
+
+def revisions_in(text: str) -> frozenset[str]:
+    """The hardware revisions of a cell; one of `A B` may be the two or one called so."""
+    cells = [part.strip() for part in text.split(";")]
     return frozenset(code for cell in cells for code in (cell, *cell.split()) if code)
 
 

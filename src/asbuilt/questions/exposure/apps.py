@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.designed.vulnerability.deciding.questions_asked import GRAMMAR_CHECKS, UNITS_MEANT
+from asbuilt.designed.vulnerability.deciding.questions_asked import GRAMMAR_CHECKS, RELEASE_AFTER, UNITS_MEANT
 
 
 class RoomConfig(AppConfig):
@@ -20,6 +20,7 @@ class RoomConfig(AppConfig):
         more.NOTES_ABOVE["cve"] = _trust
         GRAMMAR_CHECKS["exposure"] = _check
         UNITS_MEANT["exposure"] = _units_meant
+        RELEASE_AFTER["exposure"] = _release_after
 
 
 def _terms():
@@ -48,6 +49,10 @@ def _component_names(view, sight, prefix):
 
 def _units_meant(actor, question, product, most):
     return _terms().units_meant(actor, question, product, most)
+
+
+def _release_after(tenant, decision):
+    return _terms().release_after(tenant, decision)
 
 
 def _check(question: str) -> None:

@@ -18,6 +18,7 @@ from asbuilt.designed.vulnerability.deciding.premise import known_now
 from asbuilt.designed.vulnerability.deciding.sentences import sentence
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.exposure.decided import after_it
 from asbuilt.questions.exposure.products_into import products_of, products_of_parts, with_products
 from asbuilt.questions.exposure.sbom_changes import through_sboms
 from asbuilt.questions.exposure.ways import AFFECTED, every_way, found_between, retracted_between
@@ -128,10 +129,14 @@ def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable
     counts = newest(decisions(view.tenant, as_of=now))
     names = {name for name, _ in counts}
     before, after = known_now(view.tenant, names, then), known_now(view.tenant, names, now)
+    came = [way for way in every_way(view) if then < way.recorded <= now] if counts else []
     for one in counts.values():
         why = one.lapsed(after.get(one.vulnerability, ()), until)
         # one that was made since and lapsed since is both
-        if why and (one.entry > then or not one.lapsed(before.get(one.vulnerability, ()), since)):
+        if why and one.entry <= then and one.lapsed(before.get(one.vulnerability, ()), since):
+            continue
+        why = why or after_it(view, one, [way for way in came if way.vulnerability == one.vulnerability])
+        if why:
             said = sentence("decision_lapsed", {"scope": one.scope.words, "code": one.code, "why": why})
             yield Change(LAPSED, one.vulnerability, until, said.said(view.say), _of(view, one))
 

@@ -4,9 +4,10 @@ A decision takes something out while it stands, says not affected or fixed, and 
 those that are certainly meant. One that says affected, or that it is looked into, takes back what was said before it of what both speak of,
 whatever the scopes; of a question the units that it may mean. So of each unit and way the latest word counts (docs/work/finding-to-units.md).
 What was said of units by their names was said of these pieces: only another word about units by their names takes it back.
+What was said of hardware or of units takes nothing out that comes in through a release recorded after it: its author never looked at that one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -24,7 +25,7 @@ from asbuilt.designed.vulnerability.deciding.decisions import (
     newest,
 )
 from asbuilt.designed.vulnerability.deciding.premise import known_now
-from asbuilt.designed.vulnerability.deciding.sentences import Sentence
+from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.reach import reached
@@ -172,7 +173,11 @@ def _steps(way: Way, said: Sequence[Standing]) -> tuple[Decision, ...] | None:
     steps: list[Decision] = []
     for one in said:
         # what closed and lapsed says nothing; that something is open goes on until somebody says otherwise
-        if not one.decision.speaks_of(way.label) or (one.lapsed and one.decision.closes):
+        if (
+            not one.decision.speaks_of(way.label)
+            or (one.lapsed and one.decision.closes)
+            or came_after(one.decision, way)
+        ):
             continue
         if one is last and one.closes and all(step.closes for step in steps):
             return None
@@ -181,6 +186,37 @@ def _steps(way: Way, said: Sequence[Standing]) -> tuple[Decision, ...] | None:
     while steps and not steps[-1].closes:
         steps.pop()  # that it is open stands beneath the oldest
     return tuple(steps)
+
+
+def came_after(decision: Decision, way: Way) -> bool:
+    """Whether a way leads through a release that was recorded after a decision about hardware or units which would close it."""
+    late = way.release is not None and way.recorded > decision.entry
+    return late and decision.closes and decision.scope.kind not in WHOLE
+
+
+def after_it(
+    view: View, decision: Decision, ways: Iterable[Way], behind: Callable[[Way], BitMap] | None = None
+) -> Sentence:
+    """That a release came after a decision and brings in, on what it speaks of, what it would close; false where none does. `behind` gives the
+    units of a way where somebody read them already."""
+    late = [way for way in ways if came_after(decision, way) and decision.speaks_of(way.label)]
+    for way in sorted(late, key=lambda one: -one.recorded):
+        if _speaks_of_revision(decision.scope, way) or _meant_of(view, decision, way, behind):
+            return sentence("release_after", {"release": way.place_words})
+    return Sentence()
+
+
+def _speaks_of_revision(scope: Scope, way: Way) -> bool:
+    """Whether a release is for a hardware revision, whoever runs it as yet."""
+    mine = scope.kind == REVISION and way.binding is not None and way.binding.product == scope.product
+    return mine and (not way.made_for or scope.revision in way.made_for)
+
+
+def _meant_of(view: View, decision: Decision, way: Way, behind: Callable[[Way], BitMap] | None) -> bool:
+    house = view if view.visible is None else view.beside(local_system(view.tenant))
+    units = behind(way) if behind is not None else BitMap(reached(house, [way], False).unrecorded)
+    meant = still_meant(house, language.parse(question_of(decision.scope)), units) if units else None
+    return meant is not None and bool(meant.certain & units)
 
 
 def of_way(scope: Scope, way: Way) -> bool:

@@ -25,7 +25,7 @@ from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage import coverage_notes, links_not_resolved
-from asbuilt.questions.exposure.decided import Standing, answerless, groups_of, of_way, standing
+from asbuilt.questions.exposure.decided import Standing, after_it, answerless, groups_of, of_way, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
 from asbuilt.questions.exposure.terms_answered import all_known_as
@@ -63,7 +63,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class DecisionSeen:
-    """A decision as people read it, and whether it stands."""
+    """A decision as people read it, and whether it closes anything. Both `lapsed` and `counts`: not through the release that came after it."""
 
     code: str
     scope: str
@@ -150,7 +150,7 @@ def exposure(
             known, said.title, said.score, said.vector, said.exploited, said.epss, tuple(_told(hop, ours) for hop in hops),
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
-            tuple(_decision(view, one) for one in decided if ours or one.closes), _waivers(view, known) if ours else (),
+            tuple(_decision(view, one, ways) for one in decided if ours or one.closes), _waivers(view, known) if ours else (),
             _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *links_not_resolved(view, known), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
@@ -213,6 +213,8 @@ def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -
         lapsed = Sentence() if mine is None else mine.lapsed
         if mine is not None and not lapsed and not covered:
             lapsed = sentence("not_looked_at", {"component": way.label})
+        if mine is None:
+            mine, lapsed = _overtaken_by(view, way, decided, behind)
         if group is not None and (later := group.taken_back) is not None:
             lapsed = sentence("taken_back", {"code": later.code})
         hop = (
@@ -252,13 +254,25 @@ def _remediated(view: View, ways: list[Way], before: UnitSet) -> BitMap:
     return BitMap(gone - view.state_units(SCRAPPED, over=BitMap(gone)) if gone else gone)
 
 
-def _decision(view: View, one: Standing) -> DecisionSeen:
+def _overtaken_by(view: View, way: Way, decided: list[Standing], behind: UnitSet) -> tuple[Standing | None, Sentence]:
+    """The decision about hardware or units that would close a way had its release not come after it, and that it did."""
+    for one in decided:
+        units = BitMap(behind.unrecorded)
+        if one.closes and (said := after_it(view, one.decision, [way], lambda _, units=units: units)):
+            return one, said
+    return None, Sentence()
+
+
+def _decision(view: View, one: Standing, ways: Iterable[Way]) -> DecisionSeen:
     said, lapsed = one.decision, one.lapsed
     if not lapsed and answerless(view, said):
         lapsed = sentence("question_gone")
+    counts = said.closes and not lapsed
+    if counts:
+        lapsed = after_it(view, said, ways)
     return DecisionSeen(
         said.code, said.scope.words, said.scope.kind, said.status, said.justification, said.impact, said.action, said.vector,
-        said.review_on, said.source, said.sha256, said.decided_at, lapsed.said(view.say), said.closes and not lapsed,
+        said.review_on, said.source, said.sha256, said.decided_at, lapsed.said(view.say), counts,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from asbuilt.formats.cvss_vectors import rate, severity_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.coverage import coverage_notes
-from asbuilt.questions.exposure.decided import Group, Standing, groups_of, standing
+from asbuilt.questions.exposure.decided import Group, Standing, after_it, groups_of, standing
 from asbuilt.questions.exposure.products_into import products_of, with_products
 from asbuilt.questions.exposure.reach import behind, in_the_field
 from asbuilt.questions.exposure.said import Said, said_of
@@ -165,7 +165,10 @@ def _open(view: View) -> list[tuple[Open, BitMap]]:
     away = in_the_field(view, units)
     facts = said_of(view, left)
     return [
-        (_as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away, view.say), mine & away)
+        (
+            _as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away, behind_place),
+            mine & away,
+        )
         for name, (groups, mine) in left.items()
     ]
 
@@ -192,7 +195,13 @@ class _UnitsByPlace:
 
 
 def _as_open(
-    name: str, groups: list[Group], decided: Iterable[Standing], said: Said, units: BitMap, away: BitMap, say: Callable
+    name: str,
+    groups: list[Group],
+    decided: Iterable[Standing],
+    said: Said,
+    units: BitMap,
+    away: BitMap,
+    behind_place: _UnitsByPlace,
 ) -> Open:
     ways = [way for group in groups for way in group.ways]
     # what we say ourselves of our own products comes before anybody's base score
@@ -203,7 +212,9 @@ def _as_open(
     priority = Priority(said.exploited, likelihood, score, needed, len(away))
     state = "affected" if any(way.state == "affected" for way in ways) else "unsure"
     products = {product for way in ways for product in products_of(way)}
-    lapsed = tuple((one.decision.code, one.lapsed.said(say)) for one in decided if one.lapsed)
+    view = behind_place.view
+    why = ((one, one.lapsed or after_it(view, one.decision, ways, behind_place.of)) for one in decided)
+    lapsed = tuple((one.decision.code, no_longer.said(view.say)) for one, no_longer in why if no_longer)
     return Open(
         name, said.title, state, priority, score, said.epss, said.exploited, _sorted(way.label for way in ways),
         _sorted(way.place_words for way in ways), _sorted(products), len(units), len(away),

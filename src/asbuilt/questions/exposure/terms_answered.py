@@ -10,11 +10,13 @@ from itertools import islice
 
 from pyroaring import BitMap
 
-from asbuilt.access.actor import Actor
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.designed.vulnerability.deciding.decisions import Decision
 from asbuilt.designed.vulnerability.deciding.premise import canonicals
+from asbuilt.designed.vulnerability.deciding.sentences import Sentence
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.exposure.decided import left_of, open_groups, spoken_of
+from asbuilt.questions.exposure.decided import after_it, left_of, open_groups, spoken_of
 from asbuilt.questions.exposure.reach import reached, silent
 from asbuilt.questions.exposure.said import of_the_house
 from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
@@ -92,6 +94,12 @@ def check_question_of_decision(question: str) -> None:
         if term.name in _LOOPS:
             said = f"A decision names its units; {term.name} would ask for what it decides."
             raise Invalid("question.asks_itself", said, {"position": term.position}, f"Ask without {term.name}.")
+
+
+def release_after(tenant: int, decision: Decision) -> Sentence:
+    """That a release came after a decision about hardware or units, through which what it would close is open."""
+    view = View(local_system(tenant))
+    return after_it(view, decision, ways_of_vulnerability(view, decision.vulnerability))
 
 
 def units_meant(actor: Actor, question: str, product: str, most: int) -> tuple[int, list[str]]:

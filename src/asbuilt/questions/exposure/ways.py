@@ -14,6 +14,7 @@ from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
+from asbuilt.designed.firmware.queries import revisions_in
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
 from asbuilt.formats.advisory.names import part_key
@@ -38,7 +39,8 @@ Found = tuple[frozenset[int], frozenset[int], frozenset[int]]
 @dataclass(frozen=True)
 class Way:
     """One way in. `place` tells places apart; `release`, `revision`, `part` are numbers, at most one of them; `pieces` (packages that
-    are meant, that may be, parts that admit them) stands for a part on the board. `part_names` are what a decision may call the part."""
+    are meant, that may be, parts that admit them) stands for a part on the board. `part_names` are what a decision may call the part. Of a release
+    `recorded` is the entry that it was recorded by, `made_for` the hardware revisions that it names, if any."""
 
     vulnerability: str
     state: str
@@ -50,6 +52,8 @@ class Way:
     revision: int | None = None
     part: int | None = None
     lot: str = ""
+    recorded: int = 0
+    made_for: frozenset[str] = frozenset()
     scope: str = ""
     part_names: tuple[str, ...] = ()
     pieces: Found | None = field(default=None)
@@ -85,7 +89,7 @@ _NAMED = (
 )
 _GROUPED = " GROUP BY c.sbom, v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version ORDER BY v.name, f.number, c.sbom"
 _PLACES = (
-    "SELECT s.number, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part FROM {sboms} "
+    "SELECT s.number, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part, fr.revisions, fr.entry FROM {sboms} "
     "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
     "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
     "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
@@ -94,7 +98,7 @@ _PLACES = (
     f"AND {OF_IMAGE.format(release='fr')}"
 )
 Places = dict[int, list[tuple]]
-"""SBOM -> its places: binding, release, revision, part, lot."""
+"""SBOM -> its places: binding, release, revision, part, lot, entry and hardware revisions of the release."""
 
 
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
@@ -162,9 +166,13 @@ def _read_places(view: View, sboms: str, where: str, params: Sequence) -> Places
         release,
         revision,
         part,
+        made_for,
+        recorded,
     ) in dict.fromkeys(reading.fetch(sql, params)):
         binding = Binding(product or of_revision or "", role, version, revision_code or "", part_code or "", lot)
-        found.setdefault(sbom, []).append((binding, release, revision, part, lot))
+        found.setdefault(sbom, []).append(
+            (binding, release, revision, part, lot, recorded or 0, revisions_in(made_for or ""))
+        )
     return found
 
 
