@@ -407,7 +407,7 @@ def test_the_next_step_of_a_case_is_its_open_field_action_not_its_end_and_number
 
     code = opening.open_case(house, kind="quality", title="Profile")
     saying.add_product(house, case=code, product="OWN-1")
-    deciding.freeze(house, case=code, question="order:WO-1", why="all")
+    deciding.freeze(house, case=code, question="unit:SN-7", why="in stock")
     assert case_seen(house, code)["next"].startswith("Close the case")
     acting().start_action(house, case=code, kind="recall", title="Heat", question="order:WO-1", why="heat", hold_rest=False)  # fmt: skip
     assert case_seen(house, code)["next"] == "Go on with F-1: 7 units left."
@@ -417,3 +417,15 @@ def test_the_next_step_of_a_case_is_its_open_field_action_not_its_end_and_number
     acting().justify_rest(replace(house, person=1), action="F-1", why="all scrapped by their owners")
     acting().close_action(replace(house, person=2), action="F-1", why="over")
     assert case_seen(house, code)["next"].startswith("Close the case")
+
+
+def test_customers_are_told_before_the_field_action_goes_on(house):
+    """Seven units of the order are with Alpina and Halden; the case asked to go on with the recall, and nobody had heard of it."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+    from asbuilt.answers.cases.handling.seen import case_seen
+
+    code = opening.open_case(house, kind="quality", title="Profile")
+    saying.add_product(house, case=code, product="OWN-1")
+    deciding.freeze(house, case=code, question="order:WO-1", why="all")
+    acting().start_action(house, case=code, kind="recall", title="Heat", question="order:WO-1", why="heat", hold_rest=False)  # fmt: skip
+    assert case_seen(house, code)["next"] == "Write the notice: 2 customers hold affected units."

@@ -143,9 +143,8 @@ def test_the_submission_of_the_notification_starts_the_final_report_of_an_incide
 
 def test_the_next_step_is_one_sentence(house, case, seen, at_noon):
     at_noon(28)
-    assert (
-        seen(case)["next"] == "Submit: early warning, Actively exploited vulnerability (OW), by 2026-11-21T08:00:00Z."
-    )
+    said = "Submit: early warning, Actively exploited vulnerability (OW), by 21 Nov 2026, 09:00 (Europe/Berlin)."
+    assert seen(case)["next"] == said
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,40 @@ def test_a_contract_that_runs_by_role_is_not_switched_off_but_decided_and_keeps_
     verbs.say_duty(house, case=case, duty="contract", hours=12, party="ALP", why="frame contract")
     verbs.say_duty(house, case=case, duty="contract", on=False, party="ALP", why="it has no product here")
     assert [one["manufacturer"] for one in seen(case)["duties"] if one["duty"] == "contract"] == ["HAL"]
+
+
+def test_a_duty_said_off_after_its_awareness_ends_with_the_reason_and_runs_on_where_it_is_said_again(house, case, seen, monkeypatch):  # fmt: skip
+    """It was shown as late and called for ever, though the house had said that it is no such entity."""
+    from asbuilt.answers.cases.handling.seen import cases_told
+    from asbuilt.answers.cases.reporting import escalating
+
+    monkeypatch.setenv("ASBUILT_MAIL_LISTS", "psirt=psirt@ostwerk.example")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
+    verbs = saying()
+    verbs.say_duty(house, case=case, duty="nis2", why="we are an important entity")
+    verbs.say_duty(house, case=case, duty="contract", hours=12, party="ALP", why="frame contract")
+    verbs.state_moment(house, case=case, moment="aware_at", at=AT, why="seen")
+    deadlines = {duty: due(seen(case, *duty)) for duty in (("nis2",), ("contract", "ALP"))}
+    assert escalating.escalate(house.tenant, AT + 13 * HOUR) == 2
+    verbs.say_duty(house, case=case, duty="nis2", on=False, why="below the size of an entity")
+    verbs.say_duty(house, case=case, duty="contract", on=False, party="ALP", why="it has no product here")
+    for duty, before in deadlines.items():
+        ended = seen(case, *duty)
+        assert ended["aware"]["why"] == "seen" and due(ended) == before  # nothing is deleted
+        assert {one["state"] for one in ended["clocks"]} == {"ended"} and not any(
+            one["late"] for one in ended["clocks"]
+        )
+    nis2 = seen(case, "nis2")
+    assert nis2["ended"]["why"] == "below the size of an entity"
+    assert {one["note"] for one in nis2["clocks"]} == {"below the size of an entity"}
+    whole = seen(case)
+    assert whole["open_ends"] == [] and cases_told(house)[0]["next_due_at"] is None
+    assert not any("ignificant incident" in said for said in [*whole["gaps"], whole["next"]])
+    assert [one["said"]["clocks"]["early_warning"]["state"] for one in whole["timeline"] if one["kind"] == "shown" and one["duty"] == "nis2"] == [
+        "not_started", "running", "ended",
+    ]  # fmt: skip
+    assert escalating.escalate(house.tenant, AT + 90 * HOUR) == 0
+    verbs.say_duty(house, case=case, duty="nis2", why="counted anew: we are one")
+    again = seen(case, "nis2")
+    assert again["ended"] is None and due(again) == deadlines[("nis2",)] and again["clocks"][0]["state"] == "running"
+    assert escalating.escalate(house.tenant, AT + 90 * HOUR) == 2

@@ -204,6 +204,30 @@ def test_the_paper_of_a_report_of_several_products_shows_of_which_nothing_is_sai
         "most": 255,
         "text": "\n---\nrevision A",
     }
-    said = _field({**cell, "sources": [], "written": None, "gap": True})
+    said = _field({**cell, "sources": [], "written": None, "gap": True}, str)
     assert said["entries"] == ["–", "revision A"]
-    assert _field({**cell, "entries": [""], "text": "", "sources": [], "written": None, "gap": True})["entries"] == []
+    assert (
+        _field({**cell, "entries": [""], "text": "", "sources": [], "written": None, "gap": True}, str)["entries"] == []
+    )
+
+
+def test_the_paper_of_a_report_says_state_sources_and_times_in_the_words_of_its_reader(cast, case):
+    """In German it stood there as `begun`, drafted from `frozen_answer`, due at an instant of records."""
+    from django.utils.translation import override
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.reporting.report_pdf import _said
+    from asbuilt.answers.cases.reporting.seen import report_seen
+    from asbuilt.answers.cases.reporting.words import SOURCES
+
+    ours = local_system(cast.tenant["cara"])
+    report = report_seen(ours, case=case, duty="cra.aev", stage="early_warning")
+    assert report["state"] == "draft"
+    with override("de"):
+        said = _said(report)
+    facts = dict(said["facts"])
+    assert facts["Zustand"] == "Entwurf" and facts["Gesetzliche Frist"] == "21 Nov 2026, 09:00 (Europe/Berlin)"
+    told = " ".join(one["sources"] for one in said["fields"])
+    kinds = {each["kind"] for one in report["fields"] for each in one["sources"]}
+    assert {"case", "rules"} <= kinds <= set(SOURCES)
+    assert "Zeile des Falls, Eintrag" in told and "rules " not in told

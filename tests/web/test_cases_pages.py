@@ -47,7 +47,10 @@ def test_cases_are_opened_and_said_things_of_on_the_page(cast, case):
     assert "oven two" in page and "order:WO-ALP" in page
     wrong = cara.post("/case/C-2/", {"verb": "product", "product": "NONE"})
     assert wrong.status_code == 404 and "NONE" in wrong.content.decode()
-    assert cara.post("/case/C-2/", {"verb": "close", "why": "done"}).status_code == 302
+    assert cara.post("/case/C-2/", {"verb": "close", "why": "done"}).status_code == 409
+    # a customer holds units of that order, and nobody wrote to it
+    told = {"verb": "close", "why": "done", "left.customers": "Alpina was here and saw it"}
+    assert 'name="left.customers"' in page and cara.post("/case/C-2/", told).status_code == 302
     assert cara.post("/case/C-2/", {"verb": "note", "words": "x"}).status_code == 409
     assert "C-2" in cara.get("/cases/?closed=yes").content.decode()
 
@@ -115,7 +118,7 @@ def test_a_case_turns_out_to_be_more_and_closes_only_with_a_reason_for_what_is_o
     assert cara.post(f"/case/{case}/", said).status_code == 409
     page = cara.get(f"/case/{case}/").content.decode()
     assert "severe incident" in page and "turned out to be" in page and "2026-11-22T08:00:00" in page
-    assert 'name="left.cra.aev/ALPINA"' in page and "Why it stays open: cra.incident/ALPINA" in page
+    assert 'name="left.cra.aev/ALPINA"' in page and "Why it stays open: Severe incident, ALPINA" in page
     silent = cara.post(f"/case/{case}/", {"verb": "close", "why": "over"})
     assert silent.status_code == 409 and "cra.aev/ALPINA" in silent.content.decode()
     api = {"kind": "quality", "at": "2026-11-21T08:00:00Z", "why": "the housing too"}
@@ -247,3 +250,44 @@ def test_a_clock_that_runs_says_in_german_how_much_is_left_and_a_note_is_no_deli
     page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
     assert page.count("<small>übrig</small>") == 2 and not re.search(r"\bgegangen", page)
     assert "Lieferschein" not in page and ">Bemerkung<" in page
+
+
+def test_the_war_room_says_times_fields_and_open_ends_in_words_of_its_reader(cast, case):
+    """The next step named an instant of records, the timeline `early_warning/impact`, the form that closes a case `cra.aev/ALPINA`."""
+    import re
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.reporting.actions.writing import fill
+
+    ours = local_system(cast.tenant["cara"])
+    fill(ours, case=case, duty="cra.aev", stage="early_warning", texts={"sensitivity": "TLP:AMBER"}, why="ongoing")
+    for language, words in {
+        "en": ("Submit: early warning, Actively exploited vulnerability (ALPINA), by 21 Nov 2026, 09:00 (Europe/Berlin).", "early warning: Considered sensitivity", "Actively exploited vulnerability, ALPINA, early warning due 21 Nov 2026, 09:00"),
+        "de": ("Einreichen: Frühwarnung, Aktiv ausgenutzte Schwachstelle (ALPINA), bis 21 Nov 2026, 09:00 (Europe/Berlin).", "Frühwarnung: Considered sensitivity", "Aktiv ausgenutzte Schwachstelle, ALPINA, Frühwarnung"),
+    }.items():  # fmt: skip
+        page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        for said in words:
+            assert said in page, said
+        shown = re.sub(r"<[^>]*>", " ", page)
+        assert "early_warning" not in shown and "cra.aev/" not in shown
+        assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown)
+
+
+def test_the_form_that_closes_a_case_stands_below_its_timeline(cast, case):
+    """On a phone it stood above everything that had happened."""
+    page = cast.browser("cara").get(f"/case/{case}/").content.decode()
+    assert 0 < page.index('id="h-t"') < page.index('value="close"')
+
+
+def test_a_duty_that_the_house_has_no_more_is_shown_as_ended_by_whom_and_why(cast, case):
+    cara = cast.browser("cara")
+    said = {"verb": "duty", "duty": "nis2", "why": "we are an entity"}
+    assert cara.post(f"/case/{case}/", {**said, "on": "yes"}).status_code == 302
+    moment = {"verb": "moment", "moment": "aware_at", "at": "2026-11-20T08:00:00Z", "why": "seen", "run": "nis2"}
+    assert cara.post(f"/case/{case}/", moment).status_code == 302
+    assert cara.post(f"/case/{case}/", {**said, "on": "no", "why": "too small for one"}).status_code == 302
+    page = cara.get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    clocks = page[page.index('id="h-k2"') : page.index('id="h-aff"')]
+    assert clocks.count('<span class="chip">beendet</span>') == 3 and clocks.count("too small for one") == 3
+    assert "zu spät" not in clocks and "2026-11-21T08:00:00" in clocks
+    assert "Wir haben sie nicht mehr" in page

@@ -39,6 +39,7 @@ class CaseReportShape(Shape):
     stage: str = Field(description="Which report.")
     state: str = Field(description="draft, approved, submitted, updated, acknowledged or returned.")
     clock: dict = Field(description="When it is due, as in the case.")
+    zone: str = Field(description="In whose time the clock's local time is, and months end.")
     matrix: str = Field(description="The field matrix.")
     matrix_source: str = Field(description="Where the matrix comes from.")
     read_on: str = Field(description="When that was read.")

@@ -208,7 +208,7 @@ class CaseShape(Shape):
     measures: list[dict] = Field(description="measure, kind, available_at, manufacturer, why.")
     signals: list[str] = Field(description="Codes of its signals.")
     answers: list[dict] = Field(description="answer, sha256, question, why, linked_at; the newest last.")
-    duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, zone (of its local times), months_end_in (zone, of: coordinator or case; null: no month is counted), aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
+    duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, zone (of its local times), months_end_in (zone, of: coordinator or case; null: no month is counted), aware, decided, decision, ended (the line by which the house said that it has it no more), clocks; none is merged with another.")  # fmt: skip
     findings: list[dict] = Field(description="finding, words, known, by, at.")
     tasks: list[dict] = Field(description="task, words, owner, due_at, state, late; the open ones first.")
     open_ends: list[dict] = Field(description="name, words: what would fall silent if the case were closed.")

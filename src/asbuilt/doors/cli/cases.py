@@ -424,7 +424,10 @@ def close(
     case: Annotated[str, CODE],
     why: Annotated[str, WHY],
     left_open: Annotated[
-        list[str], typer.Option(help="NAME=WHY: why a duty, field action or notice stays open; repeat it for each.")
+        list[str],
+        typer.Option(
+            help="NAME=WHY: why a duty, field action, notice or customers without one stay open; repeat it for each."
+        ),
     ] = [],  # noqa: B006 - typer takes no other default for a list
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:

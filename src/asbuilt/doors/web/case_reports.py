@@ -15,27 +15,19 @@ from asbuilt.answers.cases.reporting.actions import submitting, writing
 from asbuilt.answers.cases.reporting.coordinator import coordinators_told, determine
 from asbuilt.answers.cases.reporting.report_pdf import report_pdf
 from asbuilt.answers.cases.reporting.seen import report_seen
+from asbuilt.answers.cases.reporting.words import SOURCES, STATES
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.ledger import clock
 
 MANUFACTURER_CHARACTERS_MAX = 200
-STATES = {
-    "draft": _("draft"), "begun": _("in work"), "approved": _("approved"), "submitted": _("submitted"), "updated": _("submitted again"),
-    "acknowledged": _("acknowledged"), "returned": _("returned"),
-}  # fmt: skip
 OWED = {
     "required": _("required"), "optional": _("optional"), "copied": _("as in the report before"), "if_available": _("if available"),
 }  # fmt: skip
 WRONG = {
     "long": _("longer than the recipient takes"), "choice": _("none of the words that the field takes"),
     "states": _("codes of Member States with commas: DE, PL"), "instant": _("written as 2026-11-20 08:00 UTC"),
-}  # fmt: skip
-SOURCES = {
-    "frozen_answer": _("frozen answer"), "case": _("line of the case, entry"), "feed": _("what feeds say of"), "rules": _("rules"),
-    "submitted": _("as submitted in"), "record": _("the record,"),
-    "judged": _("judgement, entry"), "support": _("support period, entry"),
 }  # fmt: skip
 RULES = {
     "main_establishment": _("main establishment"), "most_employees": _("most employees"),

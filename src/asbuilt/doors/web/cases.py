@@ -19,6 +19,7 @@ from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_tol
 from asbuilt.answers.cases.handling.words import report_word
 from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
+from asbuilt.answers.cases.reporting.field_rules import field_named
 from asbuilt.answers.cases.reporting.seen import reports_told
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.country_tiles import tiles_of
@@ -56,7 +57,7 @@ LINES = {
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),
-    "not_applicable": _("does not apply"), "reportable": _("reportable"), "not_reportable": _("not reportable"), "open": _("open"),
+    "not_applicable": _("does not apply"), "ended": _("ended"), "customers": _("customers"), "reportable": _("reportable"), "not_reportable": _("not reportable"), "open": _("open"),
     "waiting": _("waiting"), "dismissed": _("dismissed"), "in_case": _("in a case"), "mitigating": _("workaround"),
     "corrective": _("fix"), "todo": _("to do"), "doing": _("in work"), "done": _("done"), "dropped": _("dropped"),
 }  # fmt: skip
@@ -91,6 +92,11 @@ _ALL = {**SOURCES, **GROUNDS, **KINDS, **ROLES, **LINES, **STATES, **REPORTS, **
 @words.filter
 def case_word(said: str) -> str:
     """A word of a case, as people say it."""
+    first, slash, second = said.partition("/")
+    if slash and first in DUTIES:  # a duty towards a party: cra.aev/OW
+        return f"{DUTIES[first]}, {second}"
+    if slash and (field := field_named(second)):  # a field of a report: early_warning/impact
+        return f"{report_word(first)}: {field}"
     return _ALL.get(said) or (report_word(said) if said else said)
 
 

@@ -3,10 +3,13 @@
 Of two lines about the same the later one holds, and both stay. A clock is never stored as the truth: it follows from the moments that
 hold; what it showed at a time stands in the line `shown` of that time. Months of what a manufacturer reports to its coordinator end in the zone of
 that coordinator, where one was determined; else, and for every other duty, in the zone of the case.
+
+A duty that the house said it has, and later that it has not, ends with that: what was followed of it stays in sight, nothing more is owed, and its
+clocks show the deadline that they had and why they ended. Said again that we have it, it runs on from the same awareness.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling import statements as kinds
@@ -14,6 +17,7 @@ from asbuilt.answers.cases.handling.clocks import Clock
 from asbuilt.answers.cases.handling.coordinator_zones import zone_of_state
 from asbuilt.answers.cases.handling.duty_rules import Duty, RuleSet, rules_on
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.answers.cases.handling.words import NOT_REPORTABLE
 from asbuilt.kernel.instants import parse_instant
 
 CASE_KINDS = ("aev", "incident", "vulnerability", "quality", "supplier", "authority")
@@ -41,6 +45,7 @@ class Run:
     products: list[str]
     aware: Line | None = None
     decision: Line | None = None
+    ended: Line | None = None  # the house said that it does not have it, after somebody followed it
     contract_hours: int | None = None
     submitted: dict[str, Line] = field(default_factory=dict)  # stage -> the first submission
     # stage -> why the recipient did not take what was submitted last
@@ -54,6 +59,13 @@ class Run:
     def zone(self):
         """The time zone in which its months end."""
         return clocks.zone_named(self.zone_name)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is owed of it: it was decided not to be reportable, or ended."""
+        return self.ended is not None or (
+            self.decision is not None and self.decision.said["decision"] == NOT_REPORTABLE
+        )
 
     @property
     def key(self) -> tuple[int | None, str]:
@@ -145,9 +157,13 @@ def _runs(case: CaseFile) -> list[Run]:
     """Duties by role towards each product's manufacturer, then those that the house says it has; none is merged with another."""
     aware = {(line.party, line.duty): line for line in case.lines if _is_awareness(line)}
     said = {(line.party, line.duty): line for line in case.lines if line.kind == kinds.DUTY}
+    hours_said = {
+        (line.party, line.duty): line for line in case.lines if line.kind == kinds.DUTY and "hours" in line.said
+    }
     opened_on = clocks.local_day(case.opened_at, case.zone)
     newest = rules_on(opened_on)
     wanted = by_role(case, case.kinds)
+    owed = set(wanted)
     for (party, duty), line in said.items():
         # hours of a contract without a party are for every brand owner, and add no duty of their own
         if line.said["on"] == "yes" and (newest.duty(duty).when == SAID or party is not None):
@@ -160,9 +176,13 @@ def _runs(case: CaseFile) -> list[Run]:
     for (party, duty), products in wanted.items():
         known = aware.get((party, duty))
         rules = newest if known is None else rules_on(clocks.local_day(known.at, case.zone))
-        agreed = said.get((party, duty)) or said.get((None, duty))
+        own = said.get((party, duty))
+        ended = own if own is not None and own.said["on"] == "no" and (party, duty) not in owed else None
+        # an ended clock shows the deadline that it had
+        agreed = own or said.get((None, duty)) if ended is None else hours_said.get((party, duty))
         hours = agreed.said.get("hours") if agreed is not None else None
         run = Run(rules.duty(duty), rules, party, products, known, contract_hours=int(hours) if hours else None)
+        run.ended = ended
         run.zone_name, run.zone_of = _zone(case, run)
         _fill(case, run)
         found.append(run)
@@ -215,6 +235,11 @@ def _fill(case: CaseFile, run: Run) -> None:
             run.late_reasons.setdefault(line.name, line.why)
     run.clocks = clocks.clocks_of(run.duty, moments_of(case, run), run.zone, contract_hours=run.contract_hours)
     run.clocks += _asked(case, run)
+    if run.ended is not None:
+        # what was submitted keeps its clock; the others stand still, with the deadline that they had and who ended them why
+        run.clocks = [
+            replace(one, state=clocks.ENDED, note=run.ended.why) if run.waits(one.stage) else one for one in run.clocks
+        ]
 
 
 def _asked(case: CaseFile, run: Run) -> list[Clock]:

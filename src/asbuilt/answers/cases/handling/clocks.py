@@ -25,7 +25,13 @@ DAY_US = 24 * HOUR_US
 ZONE_CHARACTERS_MAX = 60
 LATEST = INSTANT_MAX - 366 * DAY_US
 YEAR_MAX = 9998  # of a deadline, so that its local time is a date too
-RUNNING, NOT_STARTED, NO_DEADLINE, NOT_APPLICABLE = "running", "not_started", "no_deadline", "not_applicable"
+RUNNING, NOT_STARTED, NO_DEADLINE, NOT_APPLICABLE, ENDED = (
+    "running",
+    "not_started",
+    "no_deadline",
+    "not_applicable",
+    "ended",
+)
 AWARE, WARNED, NOTIFIED, MEASURE = (
     "aware_at", "early_warning_submitted_at", "notification_submitted_at", "measure_available_at",
 )  # fmt: skip

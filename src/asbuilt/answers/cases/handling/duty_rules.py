@@ -69,6 +69,17 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """In cases of which kinds, and of which role of ours (empty: any), users who hold affected units are told; `settled_by`: grounds on which they are not."""
+
+    kinds: tuple[str, ...]
+    when: str
+    applies_from: str
+    settled_by: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """All duties as read on a day, with the time zone that months end in where a case names none."""
 
@@ -79,6 +90,7 @@ class RuleSet:
     arithmetic: str
     duties: tuple[Duty, ...]
     grounds: tuple[Ground, ...]
+    telling: tuple[Telling, ...]
 
     def grounds_of(self, duty: str) -> list[Ground]:
         """The grounds that a decision about this duty may rest on."""
@@ -122,7 +134,11 @@ def _rule_set(said: dict) -> RuleSet:
     )
     names = ("rule_set", "in_force_from", "read_on", "zone", "arithmetic")
     grounds = tuple(Ground(**{**one, "duties": tuple(one["duties"])}) for one in said["grounds"])
-    return RuleSet(**{name: said[name] for name in names}, duties=duties, grounds=grounds)
+    telling = tuple(
+        Telling(**{**one, "kinds": tuple(one["kinds"]), "settled_by": tuple(one["settled_by"])})
+        for one in said["telling"]
+    )
+    return RuleSet(**{name: said[name] for name in names}, duties=duties, grounds=grounds, telling=telling)
 
 
 def _stage(said: dict) -> Stage:

@@ -21,10 +21,12 @@ class Happened:
 
 @dataclass(frozen=True)
 class Known:
-    """What a room knows of a case: what happened, and what is not known, in words of the reader's language."""
+    """What a room knows of a case: what happened, and what is not known, in words of the reader's language; and of gaps to be
+    closed as soon as the report that was due first is on its way, what to do then."""
 
     happened: Sequence[Happened]
     gaps: Sequence[str]
+    asks: dict[str, str] = field(default_factory=dict)
 
 
 HAPPENINGS: dict[str, Callable[[int, str], Known]] = {}

@@ -15,9 +15,10 @@ from asbuilt.answers.cases.handling.open_ends import open_ends
 from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
 from asbuilt.answers.cases.handling.roles import RECORD, recorded_role, said_of_us
 from asbuilt.answers.cases.handling.statements import Line
-from asbuilt.answers.cases.handling.words import NOT_REPORTABLE, report_word
+from asbuilt.answers.cases.handling.words import NOT_REPORTABLE, local_words, report_word
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
 from asbuilt.designed.parties.queries import codes_and_names, names, numbers_by_name
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock as log_clock
 from asbuilt.storage import reading
 
@@ -58,7 +59,7 @@ def case_seen(actor: Actor, code: str) -> dict:
             ],
             "tasks": _tasks(actor.tenant, case, now),
             "duties": duties, "open_ends": [{"name": name, "words": words} for name, words in ends.items()],
-            "gaps": gaps, "next": _next(case, duties, gaps, ends),
+            "gaps": gaps, "next": _next(case, duties, gaps, ends, {gap: step for each in more for gap, step in each.asks.items()}),
             "timeline": [said for _at, _entry, said in sorted(timeline, key=lambda one: one[:2])],
         }  # fmt: skip
 
@@ -113,20 +114,21 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
     for one in run.clocks:
         sent, back = run.submitted.get(one.stage), run.returned.get(one.stage)
         overdue = one.due_at is not None and (sent.at if sent and not back else now) > one.due_at
-        late = overdue and (sent is not None or decided != NOT_REPORTABLE)
+        late = overdue and (sent is not None or not run.over)
         told.append(
             {
                 **clock_told(one, run.zone), "submitted_at": plain(sent.at) if sent else None,
                 "reference": sent.said.get("reference", "") if sent else "", "late": late,
                 "returned": None if back is None else {"at": plain(back.at), "why": back.why},
                 "late_reason": run.late_reasons.get(one.stage) if late else None,
-                "used": _used(one, now), "left_s": None if not run.waits(one.stage) or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
+                "used": _used(one, now), "left_s": None if run.ended or not run.waits(one.stage) or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
             }
         )  # fmt: skip
     return {
         **duty_told(run.rules, run.duty), "zone": {"zone": run.zone_name, "of": run.zone_of}, "months_end_in": _months_end_in(run), "manufacturer": parties.get(run.party), "products": run.products,
         "aware": _said(run.aware, parties, people) if run.aware else None, "decided": decided,
-        "decision": _said(run.decision, parties, people) if run.decision else None, "clocks": told,
+        "decision": _said(run.decision, parties, people) if run.decision else None,
+        "ended": _said(run.ended, parties, people) if run.ended else None, "clocks": told,
     }  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def _used(one: clocks.Clock, now: int) -> int | None:
 
 
 def _open_clocks(run: Run) -> list:
-    if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
+    if run.over:
         return []
     return [one for one in run.clocks if one.due_at is not None and run.waits(one.stage)]
 
@@ -158,14 +160,14 @@ def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
         found.append(_("No answer of affected units is frozen."))
     for one in duties:
         of = _of(one)
-        if not one["products"] and one["manufacturer"]:
+        if not one["products"] and one["manufacturer"] and one["ended"] is None:
             found.append(_("%(of)s: no product of the case asks for it any more.") % {"of": of})
         if one["aware"] is None:
             found.append(_("%(of)s: nobody said since when we are aware.") % {"of": of})
-        if one["decided"] is None:
+        if one["decided"] is None and one["ended"] is None:
             found.append(_("%(of)s: not decided whether it is reportable.") % {"of": of})
         for clock in one["clocks"]:
-            if clock["returned"] and one["decided"] != NOT_REPORTABLE:
+            if clock["returned"] and not _over(one):
                 told = {"of": of, "report": report_word(clock["stage"]), "why": clock["returned"]["why"]}
                 found.append(_("%(of)s: %(report)s was returned: %(why)s") % told)
             if clock["late"] and not clock["late_reason"]:
@@ -176,28 +178,41 @@ def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
     return found
 
 
-def _next(case: CaseFile, duties: list[dict], gaps: list[str], ends: dict[str, str]) -> str:
-    """The next step in one sentence."""
+def _next(case: CaseFile, duties: list[dict], gaps: list[str], ends: dict[str, str], asks: dict[str, str]) -> str:
+    """The next step in one sentence. `asks`: gap -> what comes as soon as the report that was due first is on its way, before later ones that are not late."""
     if case.closed:
         return _("Nothing: the case is closed.")
+    told = [(one, clock) for one in duties if not _over(one) for clock in one["clocks"]]
     due = [
-        (clock["due_at"], report_word(clock["stage"]), _of(one))
-        for one in duties
-        if one["decided"] != NOT_REPORTABLE
-        for clock in one["clocks"]
+        (
+            clock["due_at"],
+            report_word(clock["stage"]),
+            _of(one),
+            one["zone"]["zone"],
+            clock["late"] or clock["returned"],
+        )
+        for one, clock in told
         if clock["due_at"] and (clock["returned"] or not clock["submitted_at"])
     ]
     if due:
-        at, stage, of = min(due)
-        return _("Submit: %(report)s, %(of)s, by %(at)s.") % {"report": stage, "of": of, "at": at}
+        at, stage, of, zone, presses = min(due, key=lambda one: one[:3])
+        if asks and not presses and any(clock["submitted_at"] for _one, clock in told):
+            return next(iter(asks.values()))
+        by = local_words(parse_instant(at), clocks.zone_named(zone))
+        return _("Submit: %(report)s, %(of)s, by %(at)s.") % {"report": stage, "of": of, "at": by}
     if gaps:
-        return gaps[0]
+        return asks.get(gaps[0], gaps[0])
     running = {run.duty.duty for run in case.runs}
     # a field action, a notice: what is open of a duty waits for what starts its clock
     left = next(((name, words) for name, words in ends.items() if name.partition("/")[0] not in running), None)
     if left is not None:
         return _("Go on with %(name)s: %(words)s.") % {"name": left[0], "words": left[1]}
     return _("Close the case, or wait for what starts the next clock.")
+
+
+def _over(one: dict) -> bool:
+    """Whether nothing is owed of a duty any more: it was decided so, or the house said that it does not have it."""
+    return one["decided"] == NOT_REPORTABLE or one["ended"] is not None
 
 
 def _of(one: dict) -> str:

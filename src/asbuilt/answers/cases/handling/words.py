@@ -1,5 +1,9 @@
 """Words of a case that several modules say: reports as people call them."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 NOT_REPORTABLE = "not_reportable"
@@ -17,3 +21,9 @@ def report_word(stage: str) -> str:
     if before == "intermediate":
         return _("report in between, no. %(number)s") % {"number": number}
     return words.get(stage, stage)
+
+
+def local_words(instant: int, zone: ZoneInfo) -> str:
+    """20 Nov 2026, 09:00 (Europe/Berlin): an instant as people say it where its duty is counted."""
+    at = datetime.fromtimestamp(instant / 1e6, UTC).astimezone(zone)
+    return f"{date_format(at, 'j M Y, H:i')} ({zone.key})"

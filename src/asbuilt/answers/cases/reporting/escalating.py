@@ -5,7 +5,7 @@
 `ASBUILT_ESCALATION_LIST` names a list of ASBUILT_MAIL_LISTS, `ASBUILT_ESCALATION_WEBHOOK` one of ASBUILT_WEBHOOKS; without both nobody is told. The
 parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. What was told is a line of the case, written in the transaction that
 leaves the message in the outbox: a restart tells nothing twice. Where several parts passed at once only the last is told; a deadline that moves is
-another deadline, and calls again. A report that was submitted, and not returned, and a duty that is not to be followed call nobody; a case that was closed while
+another deadline, and calls again. A report that was submitted, and not returned, and a duty that is not to be followed or was ended call nobody; a case that was closed while
 they were neither calls on.
 """
 
@@ -24,7 +24,6 @@ from asbuilt.answers.cases.handling.clocks import Clock, local_time
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import standing_cases
 from asbuilt.answers.cases.handling.statements import New, write
-from asbuilt.answers.cases.handling.words import NOT_REPORTABLE
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import AsbuiltError, Invalid
 from asbuilt.ledger import sequencing
@@ -120,7 +119,7 @@ def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFil
             told[key] = max(told.get(key, 0), int(line.said["percent"]))
     found = []
     for run in case.runs:
-        if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
+        if run.over:
             continue
         for clock in run.clocks:
             if clock.due_at is None or clock.started_at is None or not run.waits(clock.stage):

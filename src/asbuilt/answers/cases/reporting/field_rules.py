@@ -123,6 +123,12 @@ def matrix_named(name: str) -> Matrix:
     return found
 
 
+@cache
+def field_named(field: str) -> str:
+    """The recipient's name of a field, by the newest matrix that has it; empty where none has."""
+    return next((one.name for matrix in reversed(matrices()) for one in matrix.fields if one.field == field), "")
+
+
 def entries(one: Field, text: str) -> list[str]:
     """The entries of a field that repeats, one text else; an empty field has one empty entry."""
     if not one.repeats:

@@ -6,13 +6,17 @@ Texts go into the page as text, whatever stands in them. Fonts come with the lib
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from asbuilt.answers.cases.handling.words import report_word
+from asbuilt.answers.cases.handling.clocks import zone_named
+from asbuilt.answers.cases.handling.words import local_words, report_word
+from asbuilt.answers.cases.reporting.words import SOURCES, STATES
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
 
 _PAGE = Path(__file__).with_name("data") / "report.typ"
@@ -39,34 +43,42 @@ def _said(report: dict) -> dict:
     return {
         "lang": (get_language() or "en").partition("-")[0], "heading": heading, "sha256": f"SHA-256 {report['sha256']}",
         "words": {"gaps": _("Not known"), "fields": _("Fields")}, "facts": _facts(report), "gaps": report["gaps"],
-        "fields": [_field(one) for one in report["fields"]],
+        "fields": [_field(one, _local(report)) for one in report["fields"]],
     }  # fmt: skip
 
 
 def _facts(report: dict) -> list[list[str]]:
-    coordinator, approved = report["coordinator"], report["approved"]
+    coordinator, approved, at = report["coordinator"], report["approved"], _local(report)
     told = [
-        [_("State"), report["state"]], [_("To"), report["to"]], [_("Manufacturer"), report["manufacturer"] or "–"],
-        [_("Due by law"), report["clock"]["due_at"] or "–"], [_("Frozen answer"), report["answer"] or "–"],
+        [_("State"), str(STATES.get(report["state"], report["state"]))], [_("To"), report["to"]], [_("Manufacturer"), report["manufacturer"] or "–"],
+        [_("Due by law"), at(report["clock"]["due_at"])], [_("Frozen answer"), report["answer"] or "–"],
         [_("Field matrix"), f"{report['matrix']}, {report['read_on']}"],
     ]  # fmt: skip
     if coordinator:
         told.append([_("Coordinator"), f"{coordinator['csirt']} ({coordinator['member_state']}): {coordinator['why']}"])
     if approved:
-        told.append([_("Approved"), f"{approved['at']} {approved['by'] or ''} {approved['sha256']}"])
+        told.append([_("Approved"), f"{at(approved['at'])} {approved['by'] or ''} {approved['sha256']}"])
     for one in report["submitted"]:
-        told.append([_("Submitted"), f"{one['submitted_at']} {one['reference']}"])
+        told.append([_("Submitted"), f"{at(one['submitted_at'])} {one['reference']}"])
     return told
 
 
-def _field(one: dict) -> dict:
+def _local(report: dict) -> Callable[[str | None], str]:
+    """Times as people say them where the duty is counted; a dash for none."""
+    zone = zone_named(report["zone"])
+    return lambda said: local_words(parse_instant(said), zone) if said else "–"
+
+
+def _field(one: dict, at: Callable[[str | None], str]) -> dict:
     number = f"{one['number']} " if one["number"] else ""
     longest = max(one["lengths"], default=0)
     limit = f"{longest:,} / {one['most']:,}" if one["most"] else f"{longest:,}"
-    sources = "; ".join(" ".join(each[name] for name in ("kind", "which", "what")) for each in one["sources"])
+    sources = "; ".join(
+        f"{SOURCES.get(each['kind'], each['kind'])} {each['which']} {each['what']}" for each in one["sources"]
+    )
     written = one["written"]
     if written:
-        sources = " ".join(part for part in (written["by"] or "", written["at"], written["why"]) if part)
+        sources = " ".join(part for part in (written["by"] or "", at(written["at"]), written["why"]) if part)
     empty = _("required and empty") if one["gap"] else _("empty")
     # of several products each has its entry, also where nothing is said of it
     entries = [each or "–" for each in one["entries"]] if one["text"] else []

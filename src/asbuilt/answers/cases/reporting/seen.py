@@ -66,7 +66,7 @@ def _report(actor: Actor, draft: Draft) -> dict:
     return {
         "case": draft.case.code, "title": draft.case.title, "closed": draft.case.closed, "duty": run.duty.duty, "to": run.duty.to,
         "manufacturer": code_of(actor.tenant, run.party) if run.party is not None else None, "stage": draft.stage, "state": draft.state,
-        "clock": clock_told(draft.clock, run.zone), "matrix": draft.matrix.matrix, "matrix_source": draft.matrix.source,
+        "clock": clock_told(draft.clock, run.zone), "zone": run.zone_name, "matrix": draft.matrix.matrix, "matrix_source": draft.matrix.source,
         "read_on": draft.matrix.read_on, "language": draft.matrix.language, "coordinator": coordinator, "needs_coordinator": through_platform,
         "answer": draft.answer or None, "begun_at": plain(draft.basis.happened_at) if draft.basis else None,
         "superseded": _superseded(draft), "fields": [_cell(draft, one, people) for one in draft.cells], "gaps": gaps,

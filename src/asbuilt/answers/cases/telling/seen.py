@@ -33,6 +33,7 @@ from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
 from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
+from asbuilt.answers.cases.telling.untold import NAME, unsaid, untold
 from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.cases.telling.wording import as_written, letter_of
 from asbuilt.answers.register.queries import frozen_answer
@@ -134,7 +135,11 @@ def happened(tenant: int, case: str) -> Known:
         errors = {row.party: row.error for row in desk.rows_of(tenant, known.code)} if waiting else {}
         gaps += _waiting_gaps(known, [(called.get(party, ""), errors.get(party, "")) for party in waiting])
         gaps += _dropped_gap(known, [called.get(party, "") for party in reads.dropped(tenant, known, events)])
-    return Known(lines[-EVENTS_SHOWN_MAX:], gaps + _said_since(tenant, files))
+    gaps += _said_since(tenant, files)
+    left = untold(tenant, known_case := standing_case(tenant, case), files)
+    if left is None or not unsaid(known_case):
+        return Known(lines[-EVENTS_SHOWN_MAX:], gaps)
+    return Known(lines[-EVENTS_SHOWN_MAX:], [left.gap, *gaps], {left.gap: left.ask})
 
 
 def _said_since(tenant: int, files: Sequence[NoticeFile]) -> list[str]:
@@ -171,17 +176,20 @@ def _group(notice: str, state: str, channel: str, each: Sequence[Event]) -> Happ
 
 
 def open_ends(tenant: int, case: str) -> dict[str, str]:
-    """The case's notices that were not sent, or that somebody does not have yet."""
+    """The case's notices that were not sent, or that somebody does not have yet; and customers to whom none was written."""
     found, files = {}, reads.standing_notices(tenant, case)
     events = events_of(tenant, [one.code for one in files])
     for known in files:
         if not known.queued:
-            found[known.code] = _("not sent")
+            held = reads.is_held(known.hold, clock.now())
+            found[known.code] = _("not sent; held: %(why)s") % {"why": known.hold.why} if held else _("not sent")
             continue
         counts = _counted(tenant, known, events)
         left = sum(counts.get(state, 0) for state in (*OPEN, *WAITING)) + len(reads.dropped(tenant, known, events))
         if left:
             found[known.code] = _("%(count)s not reached") % {"count": left}
+    if (nobody := untold(tenant, standing_case(tenant, case), files)) is not None:
+        found[NAME] = nobody.open_end
     return found
 
 

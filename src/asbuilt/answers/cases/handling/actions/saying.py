@@ -77,7 +77,10 @@ def say_duty(
     party: str = "",
     request_key: str | None = None,
 ) -> int:
-    """The house says that it has this duty here, or has it not; `hours` of a contract, for one brand owner or all. Returns the entry."""
+    """The house says that it has this duty here, or has it not; `hours` of a contract, for one brand owner or all. Returns the entry.
+
+    Said off after somebody followed it, it ends with that reason: nothing more is owed or called, and what was said of it stays.
+    """
     why = text("why", why)
     rules = rule_sets()[-1].duty(duty)
     if hours is not None and (rules.duty != "contract" or not 0 < hours <= HOURS_MAX):
@@ -182,9 +185,10 @@ def note(actor: Actor, *, case: str, words: str, request_key: str | None = None)
 
 
 def runs_named(case: CaseFile, tenant: int, duty: str, manufacturer: str) -> list[Run]:
-    """The duties of the case that are meant: of that name, towards that party; all that run where none is named."""
+    """The duties of the case that are meant: of that name, towards that party; all that run, and were not ended, where none is named."""
     party = party_named(tenant, manufacturer) if manufacturer else None
-    found = [one for one in case.runs if duty in ("", one.duty.duty) and (not manufacturer or one.party == party)]
+    running = [one for one in case.runs if duty or one.ended is None]
+    found = [one for one in running if duty in ("", one.duty.duty) and (not manufacturer or one.party == party)]
     if not found:
         running = ", ".join(
             f"{one.duty.duty} {code_of(tenant, one.party) if one.party else ''}".strip() for one in case.runs
