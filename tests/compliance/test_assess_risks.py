@@ -242,3 +242,138 @@ def test_the_system_account_does_not_review_what_it_drafted(house):
     review_revision(
         replace(house, person=12, label="person:12"), product="OWN-1", revision="1", approved=True, why="read"
     )
+
+
+def test_a_plan_without_runs_and_a_support_period_alone_prove_nothing(house, load):
+    """Annex I, II(3): tests and reviews are effective and regular; II(8): updates are disseminated, with advisory messages."""
+    from asbuilt.answers.compliance.keeping.actions import set_support
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
+
+    answer_all(house)
+    set_support(house, product="OWN-1", start_on="2026-01-01", end_on="2036-01-01", why="used for ten years")
+    said = {key: row(house, key) for key in ("I.1", "I.2.c", "II.3", "II.8")}
+    # two of three units ran SEC; nobody assessed a threat; no update was ever released
+    assert [one["says"] for one in said["II.3"]["evidence"]] == [
+        "SEC: 2 of the 3 units that it asks for passed, 1 without a test."
+    ]
+    assert said["II.3"]["state"] == "partly"
+    assert [one["says"] for one in said["II.8"]["evidence"]] == [
+        "No update with a security fix is recorded.", "Supported from 2026-01-01 until 2036-01-01.",
+    ]  # fmt: skip
+    assert said["II.8"]["state"] == "described"
+    assert (said["I.1"]["evidence"][0]["says"], said["I.1"]["state"]) == ("No threat is assessed.", "missing")
+    # a second plan is in force, and nobody ran it
+    other = json.dumps({**json.loads(compliance_floor.plan()), "plan": "PEN", "version": "1"}).encode()
+    propose_test_plan(house, document=other, changes="first")
+    decide_test_plan(house, plan="PEN", version="1", decision="approved")
+    found = row(house, "II.3")
+    assert [one["says"] for one in found["evidence"]][0] == "PEN: none of the 3 units that it asks for was tested."
+    assert found["state"] == "missing"
+    load({"tests": [{**compliance_floor.ran(f"WO-1-{n}"), "plan": "PEN"} for n in (1, 2, 3)]}, "pen")
+    load({"tests": [compliance_floor.ran("WO-1-3")]}, "third")
+    assert row(house, "II.3")["state"] == "proved"
+
+
+def test_a_plan_for_some_units_is_counted_against_those_it_asks_for(house, load):
+    """A sample of every second unit, and a version for another revision: neither asks for all."""
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
+    from asbuilt.kernel.test_plans import parse_test_plan
+
+    def approve(version, **changes):
+        document = json.dumps({**json.loads(compliance_floor.plan(version)), "plan": "LOT", **changes}).encode()
+        propose_test_plan(house, document=document, changes="w")
+        decide_test_plan(house, plan="LOT", version=version, decision="approved")
+        return parse_test_plan(document)
+
+    answer_all(house)
+    plan = approve("1", every=2)
+    drawn = [name for name in ("WO-1-1", "WO-1-2", "WO-1-3") if plan.samples(name)]
+    load({"tests": [{**compliance_floor.ran(name), "plan": "LOT"} for name in drawn]}, "drawn")
+    one = next(one for one in row(house, "II.3")["evidence"] if one["name"] == "LOT")
+    assert drawn and len(drawn) < 3
+    assert (one["state"], one["proved"], one["of"], one["question"]) == ("proved", len(drawn), len(drawn), "")
+
+
+def test_a_step_that_may_be_left_out_proves_nothing(house, load):
+    """A run passes without it."""
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
+
+    answer_all(house)
+    said = json.loads(compliance_floor.plan())
+    steps = [
+        {**said["steps"][0], "proves": []},
+        {**said["steps"][0], "name": "wiped", "proves": ["I.2.m"], "needed": False},
+    ]
+    propose_test_plan(house, document=json.dumps({**said, "plan": "OPT", "steps": steps}).encode(), changes="first")
+    decide_test_plan(house, plan="OPT", version="1", decision="approved")
+    load({"tests": [{**compliance_floor.ran(f"WO-1-{n}"), "plan": "OPT"} for n in (1, 2, 3)]}, "opt")
+    found = row(house, "I.2.m")
+    assert [one["says"] for one in found["evidence"]] == ["OPT: the step that proves it may be left out."]
+    assert found["state"] == "missing"
+
+
+def test_part_of_what_a_requirement_asks_is_shown_beside_it_and_proves_it_not(house):
+    """Unique credentials say nothing of a reset (I.2.b), a recorded firmware nothing of the integrity of what the unit keeps (I.2.f)."""
+    from asbuilt.answers.compliance.assessing.evidence_sources import sources_on
+    from asbuilt.storage import bulk
+    from asbuilt.storage.transactions import write_tx
+
+    answer_all(house)
+    with write_tx(house.tenant):
+        columns = ("tenant", "sha256", "unit", "plan", "started_at", "entry", "row")
+        rows = [(house.tenant, digest * 64, unit, 1, 1, 1, unit) for digest, unit in (("a", 1), ("b", 2), ("c", 3))]
+        bulk.insert_rows("quality_identity", columns, rows)
+    reset, access = row(house, "I.2.b"), row(house, "I.2.d")
+    assert reset["evidence"][0]["says"] == access["evidence"][0]["says"] == "Unique credentials: 3 of 3 units."
+    assert (reset["evidence"][0]["state"], reset["state"], access["state"]) == ("beside", "described", "proved")
+    old, new = sources_on("2026-11-29"), sources_on("2026-11-30")
+    assert (old.evidence_set, new.evidence_set) == (
+        "asbuilt.annex-i-evidence/2026-11-29",
+        "asbuilt.annex-i-evidence/2026-11-30",
+    )
+    assert set(new.by_requirement) == set(PART_I + PART_II)
+    assert all(set(beside) <= set(new.by_requirement[key]) for key, beside in new.beside.items())
+
+
+def test_security_updates_are_counted_by_the_advisories_that_name_them_as_fixed(actor, load, on, tmp_path):
+    """Of 1.2.0 an advisory says what it fixes, of 1.3.0 none does; 1.0.0 is the first of its role and updates nothing, whatever its flag says."""
+    from publishing_floor import published, set_up
+    from vulnerable_factory import MBEDTLS, boards, component, secured
+
+    from asbuilt.answers.cases.publishing.actions import advising
+    from asbuilt.answers.cases.publishing.seen import advisory_seen
+    from asbuilt.answers.compliance.assessing.house_evidence import SOURCES
+    from asbuilt.answers.compliance.assessing.unit_evidence import ProductUnits
+
+    def told(source):
+        (one,) = SOURCES[source](ProductUnits(actor, "board"), [])
+        return one.state, one.says
+
+    on("2026-06-11")
+    security = secured(actor, load, tmp_path / "security")
+    nothing = ("none", "No update with a security fix is recorded.")
+    assert told("fixes") == told("updates") == nothing
+    fix = {**boards()["firmware"][0], "released_at": "2026-06-01T12:00:00Z", "security_relevant": "true"}
+    load({"firmware": [{**fix, "version": "0.9.0", "sha256": "7" * 64}]}, "first")
+    assert told("updates") == nothing
+    load({"firmware": [{**fix, "version": version, "sha256": digit * 64} for version, digit in (("1.2.0", "8"), ("1.3.0", "9"))]}, "updates")  # fmt: skip
+    security.sbom(component("mbedtls", "2.28.8"), version="1.2.0")
+    none = "0 of 2 updates with a security fix are named as fixed by a published advisory. Without: 1.2.0, 1.3.0."
+    assert told("fixes") == ("missing", none)
+    assert told("updates") == ("missing", f"{none} That they cost nothing is not in the record.")
+    # told to some only: it went out, and the public knows nothing
+    set_up(actor)
+    code = advising.draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
+    advising.edit_texts(actor, advisory=code, texts={}, tlp="AMBER")
+    advising.approve_advisory(actor, advisory=code, draft=advisory_seen(actor, code)["draft"])
+    assert told("updates")[0] == "missing"  # approved is not published
+    advising.publish_advisory(actor, advisory=code, summary="First issue.")
+    half = (
+        "1 of 2 updates with a security fix are named as fixed by a published advisory. The slowest came 10 days after its release. "
+        "Without: 1.3.0."
+    )
+    assert told("updates") == ("partly", f"{half} That they cost nothing is not in the record.")
+    assert told("fixes") == ("missing", none)
+    published(actor, vulnerabilities=(MBEDTLS,))
+    assert told("fixes") == ("partly", half)
+    assert told("releases") == ("missing", "No signed release is in the register.")

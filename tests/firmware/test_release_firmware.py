@@ -318,3 +318,19 @@ def test_an_image_stays_as_long_as_its_product_is_supported(released, actor, nam
     assert refusal(Refused, actions.erase_image, actor=actor, **named) == "firmware.retention_runs"
     monkeypatch.setattr(clock, "now", lambda: parse_instant("2042-07-01T00:00:00Z"))
     actions.erase_image(actor, **named)
+
+
+def test_signed_releases_are_counted_against_all_that_stand(released, load, actor):
+    """One release was signed, another only loaded: of the secure distribution of updates (Annex I, II(7)) the record shows one of two."""
+    from asbuilt.answers.compliance.assessing.house_evidence import releases
+    from asbuilt.answers.compliance.assessing.unit_evidence import ProductUnits
+
+    def told():
+        (one,) = releases(ProductUnits(actor, "WIDGET"), [])
+        return one.state, one.says
+
+    released("2.3.1")
+    assert told() == ("proved", "1 of 1 releases are signed and in force, 1 of them with a security fix.")
+    row = {"product": "WIDGET", "role": "app", "image": "", "sha256": "8" * 64, "revisions": "B", "released_at": ""}
+    load({"firmware": [{**row, "version": "1.0.0", "security_relevant": "false"}]}, "imported")
+    assert told() == ("partly", "1 of 2 releases are signed and in force, 1 of them with a security fix.")

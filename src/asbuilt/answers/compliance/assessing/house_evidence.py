@@ -1,6 +1,7 @@
 """What the record says for the other requirements: SBOMs, known vulnerabilities, releases, advisories, policy, support; each as its room tells it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
@@ -9,27 +10,58 @@ from asbuilt.answers.cases.publishing.advisories import PUBLISHED, advisories_of
 from asbuilt.answers.cases.publishing.keys import public_keys
 from asbuilt.answers.cases.publishing.publisher import gaps as policy_gaps
 from asbuilt.answers.cases.publishing.publisher import publisher_of
+from asbuilt.answers.cases.publishing.said import document
 from asbuilt.answers.compliance.assessing.unit_evidence import MISSING, NONE, PARTLY, PROVED, Evidence, ProductUnits
 from asbuilt.answers.compliance.lines import RESIDUAL, SUPPORT, THREAT, Line, standing
 from asbuilt.designed.catalog.test_plans import in_force
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import current_sboms
-from asbuilt.designed.firmware.register import DRAFT, RELEASED, registered
-from asbuilt.kernel.instants import format_instant
+from asbuilt.designed.firmware.queries import APP, ranks_of, withdrawn_releases
+from asbuilt.designed.firmware.register import RELEASED, registered
+from asbuilt.formats.csaf.description import read_description
+from asbuilt.formats.csaf.provider import WHITE
+from asbuilt.formats.vex.statements import FIXED
+from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import open_on
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.storage import reading
 
 NAMED_MAX = 5
 VULNERABILITIES_ASKED_MAX = 500
+DAY = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class _Release:
+    """A release of the product: when it was let go, whether it fixes security, whether it came after another one of its role."""
+
+    product: str
+    role: str
+    version: str
+    released_at: int | None
+    security: bool
+    updates: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """As the register knows it."""
+        return self.product, self.role, self.version
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """As advisories name it: an image of another role than app stands there as `PRODUCT role`."""
+        return self.product if self.role in ("", APP) else f"{self.product} {self.role}", self.version
 
 
 def risks(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
-    """Threats that have a measure, and a residual risk that somebody accepted."""
+    """Threats of which somebody accepted the residual risk; where none is assessed, nothing says what is appropriate."""
     held = standing(lines)
     threats = [name for (kind, _party, name), line in held.items() if kind == THREAT and not line.said.get("gone")]
     accepted = {name for (kind, _party, name), line in held.items() if kind == RESIDUAL and line.said.get("accepted")}
+    if not threats:
+        return [Evidence("risks", "", MISSING, _("No threat is assessed."))]
     done = [name for name in threats if name in accepted]
     says = _("{done} of {all} threats have a residual risk that was accepted.").format(done=len(done), all=len(threats))
     return [Evidence("risks", "", _state(len(done), len(threats)), says)]
@@ -79,15 +111,85 @@ def sboms(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
 
 
 def releases(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
-    """Releases that were signed and let go; a version that was only loaded is imported history."""
-    known = [one for one in registered(about.view.tenant, about.product) if one.state != DRAFT]
-    let_go = [one for one in known if one.state == RELEASED]
-    if not known:
+    """Releases that were signed and let go, of all that stand: a version that was only loaded is imported history, and nobody signed it."""
+    stand = _standing(about)
+    signed = {one.key for one in registered(about.view.tenant, about.product) if one.state == RELEASED}
+    let_go = [one for one in stand if one.key in signed]
+    if not let_go:
         return [Evidence("releases", "", MISSING, _("No signed release is in the register."))]
-    says = _("{count} signed releases are in force, {security} of them with a security fix.").format(
-        count=len(let_go), security=sum(one.statement.security_relevant for one in let_go)
+    says = _("{count} of {all} releases are signed and in force, {security} of them with a security fix.").format(
+        count=len(let_go), all=len(stand), security=sum(one.security for one in let_go)
     )
-    return [Evidence("releases", "", PROVED if let_go else MISSING, says)]
+    return [Evidence("releases", "", _state(len(let_go), len(stand)), says)]
+
+
+def fixes(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
+    """Security updates of which a public advisory says what they fix."""
+    return [_told(about, "fixes", public=True)]
+
+
+def updates(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
+    """Security updates that went out with an advisory, and how long after their release. That they cost nothing is nowhere recorded."""
+    return [_told(about, "updates", public=False)]
+
+
+def _told(about: ProductUnits, source: str, *, public: bool) -> Evidence:
+    made = [one for one in _standing(about) if one.security and one.updates]
+    if not made:
+        return Evidence(source, "", NONE, _("No update with a security fix is recorded."))
+    said = _fixed_since(about, public)
+    told = [one for one in made if one.named in said]
+    says = _("{done} of {all} updates with a security fix are named as fixed by a published advisory.")
+    says = says.format(done=len(told), all=len(made))
+    waited = [(parse_instant(said[one.named]) - one.released_at) // DAY for one in told if one.released_at]
+    if waited:
+        says += " " + _("The slowest came {days} days after its release.").format(days=max(0, *waited))
+    if lack := [one.version for one in made if one.named not in said]:
+        says += " " + _("Without: {names}.").format(names=", ".join(lack[:NAMED_MAX]))
+    if source == "updates":
+        says += " " + _("That they cost nothing is not in the record.")
+    return Evidence(source, "", _state(len(told), len(made)), says)
+
+
+def _standing(about: ProductUnits) -> list[_Release]:
+    """Its releases that were not withdrawn, in the order of recording."""
+    sql = (
+        "SELECT f.number, f.role, f.version, f.released_at, f.security_relevant FROM firmware_release f JOIN catalog_product p "
+        "ON p.tenant = f.tenant AND p.number = f.product WHERE f.tenant = %s AND p.code = %s"
+        + about.view.seen("f")
+        + " ORDER BY f.number"
+    )
+    rows = reading.fetch(sql, (about.view.tenant, about.product))
+    places = {}
+    for role in {row[1] for row in rows}:
+        places.update(ranks_of([(number, version, at) for number, of, version, at, _security in rows if of == role]))
+    gone = withdrawn_releases(about.view.tenant)
+    found = [
+        _Release(about.product, role, version, at, bool(security), places[number] > 1)
+        for number, role, version, at, security in rows
+    ]
+    return [one for one in found if one.key not in gone]
+
+
+def _fixed_since(about: ProductUnits, public: bool) -> dict[tuple[str, str], str]:
+    """(name, version) of firmware that a published advisory names as fixed -> when it first did; `public`: to everybody."""
+    tenant, found = about.view.tenant, {}
+    for seen in advisories_of(tenant):
+        for one in seen.publications:
+            if public and one.tlp != WHITE:
+                continue
+            described = read_description(document(tenant, one.draft))
+            firmware = {each.key: each.firmware for each in described.installed}
+            keys = {
+                firmware.get(key, key)
+                for flaw in described.vulnerabilities for status in flaw.statuses if status.status == FIXED
+                for key in status.products
+            }  # fmt: skip
+            for each in described.products:
+                if each.key in keys and not each.hardware:
+                    name = (each.name, each.version)
+                    found[name] = min(found.get(name, one.date), one.date)
+    return found
 
 
 def plans(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
@@ -139,7 +241,7 @@ def support(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
 
 SOURCES: dict[str, Callable[[ProductUnits, Sequence[Line]], list[Evidence]]] = {
     "risks": risks, "exposure": exposure, "sboms": sboms, "releases": releases, "plans": plans, "advisories": advisories,
-    "policy": policy, "support": support,
+    "policy": policy, "support": support, "fixes": fixes, "updates": updates,
 }  # fmt: skip
 
 

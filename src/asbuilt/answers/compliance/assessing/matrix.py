@@ -2,18 +2,26 @@
 
     matrix_of(actor, "AB-100", lines, rules)   -> [{"key": "I.2.j", "applies": "yes", "how": …, "evidence": […], "state": "partly", …}, …]
 
-state: unanswered; not_applicable; proved, partly or missing by the weakest evidence there is; described, where nothing in the record speaks of it.
+state: unanswered; not_applicable; proved, partly or missing by the weakest evidence there is; described, where nothing in the record speaks of it, or what does shows only a part of what it asks (`beside`).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.compliance.assessing.evidence_sources import sources_on
 from asbuilt.answers.compliance.assessing.house_evidence import SOURCES
-from asbuilt.answers.compliance.assessing.unit_evidence import MISSING, NONE, PARTLY, PROVED, Evidence, ProductUnits
+from asbuilt.answers.compliance.assessing.unit_evidence import (
+    BESIDE,
+    MISSING,
+    NONE,
+    PARTLY,
+    PROVED,
+    Evidence,
+    ProductUnits,
+)
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.judging.decision import NO
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet
@@ -72,18 +80,25 @@ class _Asked:
 
     def __init__(self, actor: Actor, product: str, lines: Sequence[Line]):
         self.units, self.lines = ProductUnits(actor, product), lines
-        self.sources = sources_on(today()).by_requirement
+        self.sources = sources_on(today())
         self._found: dict[str, list[Evidence]] = {}
 
     def of(self, key: str) -> list[Evidence]:
         """Everything that speaks for a requirement."""
-        return [one for source in self.sources.get(key, ()) for one in self._from(source, key)]
+        beside = self.sources.beside.get(key, ())
+        return [
+            replace(one, state=BESIDE) if source in beside and one.state == PROVED else one
+            for source in self.sources.by_requirement.get(key, ())
+            for one in self._from(source, key)
+        ]
 
     def _from(self, source: str, key: str) -> list[Evidence]:
         if source == "tests":
             return self.units.tests(key)
         if source not in self._found:
-            if source in ("identities", "programmed"):
+            if source == "runs":
+                self._found[source] = self.units.runs()
+            elif source in ("identities", "programmed"):
                 one = getattr(self.units, source)()
                 # nothing of the kind was ever recorded: nothing to be said
                 self._found[source] = [one] if one.proved or one.failed else []
@@ -110,6 +125,7 @@ def words(one: Evidence) -> str:
     if one.says:
         return one.says
     name = {
+        "runs": _("{name}: {proved} of the {of} units that it asks for passed"),
         "tests": _("{name}: {proved} of {of} units passed"),
         "identities": _("Unique credentials: {proved} of {of} units"),
         "programmed": _("Firmware recorded: {proved} of {of} units"),
@@ -120,6 +136,6 @@ def words(one: Evidence) -> str:
         failed = {"identities": _("{failed} share one"), "programmed": _("{failed} by a tool's word alone")}
         rest.append(failed.get(one.source, _("{failed} did not pass")).format(failed=f"{one.failed:,}"))
     if one.without:
-        without = {"tests": _("{without} without a test")}
+        without = {"tests": _("{without} without a test"), "runs": _("{without} without a test")}
         rest.append(without.get(one.source, _("{without} without a record")).format(without=f"{one.without:,}"))
     return ", ".join([name, *rest]) + "."

@@ -3,7 +3,7 @@
     ProductUnits(actor, "AB-100").tests("I.2.j")   -> [Evidence("tests", "FCT 2", proved=14988, failed=0, without=12, of=15000, question=…)]
 
 The units are those that were built and not scrapped. A unit is proved by a plan where the last run of it passed, by a version with a step that proves the
-requirement; a run by another version proves nothing, nor does one by a version that nobody approved, or no longer. The question finds the units that lack it. Whether a PASS can be believed is the gate's to say.
+requirement as one that it needs; a run by another version proves nothing, nor does one by a version that nobody approved, or no longer. The question finds the units that lack it. Whether a PASS can be believed is the gate's to say.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,11 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
-from asbuilt.designed.catalog.test_plans import Version, plans_of_products
+from asbuilt.designed.catalog.queries import standing_revisions
+from asbuilt.designed.catalog.test_plans import Version, in_force, in_force_for, plans_of_products
 from asbuilt.kernel.spans import unpack
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.questions.genealogy.evaluating.history import floor_numbers
@@ -27,7 +29,7 @@ from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
-PROVED, PARTLY, MISSING, NONE = "proved", "partly", "missing", "none"
+PROVED, PARTLY, MISSING, NONE, BESIDE = "proved", "partly", "missing", "none", "beside"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Evidence:
 def quoted(text: str) -> str:
     """A value as a question takes it, whatever stands in it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _proves(version: Version) -> bool:
+    """Whether a step that a version needs proves some requirement."""
+    return any(step.proves for step in version.content.needed)
 
 
 class ProductUnits:
@@ -74,12 +81,15 @@ class ProductUnits:
         found = plans_of_products(self.view.tenant, [self.product])
         return {plan: [one for one in versions if one.product == self.product] for plan, versions in found.items()}
 
-    def counted(self, source: str, name: str, proved: BitMap, failed: BitMap, question: str) -> Evidence:
-        """Evidence about units: what is neither proved nor failed is without."""
-        proved, failed = proved & self.all, (failed & self.all) - proved
-        without = self.all - proved - failed
-        state = NONE if not self.all else PROVED if len(proved) == len(self.all) else PARTLY if proved else MISSING
-        numbers = {"proved": len(proved), "failed": len(failed), "without": len(without), "of": len(self.all)}
+    def counted(
+        self, source: str, name: str, proved: BitMap, failed: BitMap, question: str, of: BitMap | None = None
+    ) -> Evidence:
+        """Evidence about units (`of` them; None: all): what is neither proved nor failed is without."""
+        of = self.all if of is None else of
+        proved, failed = proved & of, (failed & of) - proved
+        without = of - proved - failed
+        state = NONE if not of else PROVED if len(proved) == len(of) else PARTLY if proved else MISSING
+        numbers = {"proved": len(proved), "failed": len(failed), "without": len(without), "of": len(of)}
         return Evidence(source, name, state, question=question, **numbers)
 
     def tests(self, key: str) -> list[Evidence]:
@@ -87,11 +97,13 @@ class ProductUnits:
         found = []
         for plan, versions in self.plans.items():
             saying = [one for one in versions if any(key in step.proves for step in one.content.steps)]
-            proving = self._approved(saying)
+            # a run passes without a step that may be left out
+            proving = self._approved(one for one in saying if any(key in step.proves for step in one.content.needed))
             if not proving:
                 if saying:
-                    says = _("{plan}: no version that proves it is approved.").format(plan=plan)
-                    found.append(Evidence("tests", plan, MISSING, says))
+                    left_out = self._approved(saying)
+                    says = _("{plan}: the step that proves it may be left out.") if left_out else _("{plan}: no version that proves it is approved.")  # fmt: skip
+                    found.append(Evidence("tests", plan, MISSING, says.format(plan=plan)))
                 continue
             passed, failed, ran = self._by_plan(plan, versions, proving)
             less = f" -test:{quoted(plan)}=pass" if ran else ""
@@ -102,10 +114,50 @@ class ProductUnits:
         """Units that passed a plan that proves some requirement, at the last run of it, by a version that proves one."""
         found = BitMap()
         for plan, versions in self.plans.items():
-            proving = self._approved(one for one in versions if any(step.proves for step in one.content.steps))
-            if proving:
+            if proving := self._approved(one for one in versions if _proves(one)):
                 found |= self._by_plan(plan, versions, proving)[0]
         return found
+
+    def runs(self) -> list[Evidence]:
+        """What came of the units that plans in force ask for, of plans that prove some requirement: a plan by which nothing ran shows no test."""
+        now, found = clock.now(), []
+        for plan, versions in self.plans.items():
+            held = [one for one in in_force(versions, now) if _proves(one)]
+            if not held:
+                continue
+            proving = self._approved(one for one in versions if _proves(one))
+            passed, failed, ran = self._by_plan(plan, versions, proving)
+            asked, revisions = self._asked_by(versions, now)
+            if not ran or not asked & (passed | failed):
+                says = _("{plan}: none of the {of} units that it asks for was tested.").format(plan=plan, of=f"{len(asked):,}")  # fmt: skip
+                found.append(Evidence("runs", plan, MISSING, says, without=len(asked), of=len(asked)))
+                continue
+            # no question draws a sample
+            drawn = any(one.content.every > 1 for one in held)
+            of = " or ".join(f"revision:{quoted(one)}" for one in revisions) if asked != self.all else ""
+            question = "" if drawn else self.question + (f" ({of})" if of else "") + f" -test:{quoted(plan)}=pass"
+            found.append(self.counted("runs", plan, passed, failed, question, asked))
+        return found or [Evidence("runs", "", MISSING, _("No test plan in force proves a requirement."))]
+
+    def _asked_by(self, versions: Sequence[Version], now: int) -> tuple[BitMap, list[str]]:
+        """(units, revisions) that the versions of a plan in force ask for: of their hardware revisions, and drawn where not all are tested."""
+        named = {code for one in versions for code in one.content.revisions}
+        asked, spoken, rest = BitMap(), [], BitMap(self.all)
+        for revision in sorted(named | set(standing_revisions(self.view.tenant, self.product))):
+            units = rest & self.asked(f"product:{quoted(self.product)} revision:{quoted(revision)}")
+            rest -= units
+            drawn = self._drawn(in_force_for(versions, revision, now), units)
+            asked |= drawn
+            spoken += [revision] if drawn else []
+        return asked | self._drawn(in_force_for(versions, "", now), rest), spoken
+
+    def _drawn(self, version: Version | None, units: BitMap) -> BitMap:
+        if version is None or not _proves(version):
+            return BitMap()
+        if version.content.every == 1 or not units:
+            return units
+        called = names_of(self.view, units)
+        return BitMap(unit for unit in units if version.content.samples(called[unit]))
 
     @staticmethod
     def _approved(versions: Iterable[Version]) -> set[str]:
