@@ -45,7 +45,10 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
     assert asbuilt("case", "list", "--format", "json").document["cases"][0]["next_due_at"] == "2026-11-23T08:00:00Z"
     assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
     silent = asbuilt("case", "close", "C-1", "--why", "x")
-    assert silent.code == 4 and "cra.aev/OW (notification due 23 Nov 2026, 09:00 (Europe/Berlin), final report)" in silent.err
+    assert (
+        silent.code == 4
+        and "cra.aev/OW (notification due 23 Nov 2026, 09:00 (Europe/Berlin), final report)" in silent.err
+    )
     said = ("--at", "2026-11-21T09:00:00+01:00", "--why", "the build server too", "--format", "json")
     turned = asbuilt("case", "kind", "C-1", "incident", *said).document
     assert turned["kinds"] == ["aev", "incident"] and [one["name"] for one in turned["open_ends"]] == [

@@ -168,11 +168,10 @@ def test_the_package_of_a_shipment_names_no_box_of_the_next(load, actor, today):
     import io
     import zipfile
 
-    from asbuilt.questions.genealogy.shipment_package import shipment_package
-
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.answers.gate.returning import receive_returns, record_return
     from asbuilt.built.shipping.actions.packing import close_container, open_container
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     def boxes():
         rows = zipfile.ZipFile(io.BytesIO(shipment_package(actor, "SH-1"))).read("units.csv").decode()
