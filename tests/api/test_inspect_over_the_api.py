@@ -121,3 +121,13 @@ def test_a_brands_reader_sees_neither_state_nor_papers(cast):
     reader = cast.program("brand_a_reader")
     for address in ("package-state/REEL-COMMON", "declarations", "inspection-plans"):
         assert reader.get(f"/api/v1/{address}").status_code == 404
+
+
+def test_the_silicon_of_a_package(cast):
+    anna, said = cast.program("anna"), {"package": "REEL-COMMON", "silicon_revision": "3.0", "known_from": "device"}
+    done = post(anna, "goods-in/silicon", said, "si-1")
+    assert done.status_code == 201, done.content
+    assert post(anna, "goods-in/silicon", said, "si-1").json()["entry"] == done.json()["entry"]
+    assert post(anna, "goods-in/silicon", {**said, "package": "NONE"}).status_code == 404
+    assert post(anna, "goods-in/silicon", {**said, "known_from": "rumour"}).status_code == 422
+    assert post(anna, "goods-in/silicon", {**said, "part": "P-CAP"}).json()["code"] == "supply.silicon_of_what"

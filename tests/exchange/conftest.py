@@ -162,6 +162,7 @@ def factory() -> dict[str, list[dict]]:
         "samples": [("P1", "5", "cupboard 3", "2030-01-01", "045", at(2))],
         "statuses": [("P1", "quarantine", "marking differs", "045", at(2)), ("P1", "released", "same as sample", "046", at(2, 9))],
         "handling": [("P2", "opened", "", "045", at(2)), ("P2", "baked", '{"hours": 24, "temperature_c": 125}', "", at(3)), ("P9", "split", '{"into": "P1", "pieces": 3}', "", at(4)), ("P9", "dry_stored", "", "", at(5))],
+        "silicon_revisions": [("P1", "", "", "", "", "", "3.0", "device", "bench 4", "045", at(2)), ("", "R1", "CRCW", "Vishay", "L2", "2701", "B0", "maker", "PCN 7", "", at(3))],
         "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), ""), ("WO-4", "board", "A", "1", "0", "", at(2), "")],
         "blocks": [("WO-4", "board", "A", "1", "2", "", "", "more", at(2)), ("WO-2", "board", "A", "1", "1", "", "", "", at(2)), ("WO-4", "board", "A", "1", "1", "", "", "", at(3))],
         "units": [("WO-1", f"SN{n}", f"PN{(n - 1) // 3 + 1}", str((n - 1) % 3 + 1), "skipped" if n == 3 else "") for n in range(1, 7)]

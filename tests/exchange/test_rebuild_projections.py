@@ -48,7 +48,12 @@ def lived(built, fact, withdraw, load, actor):
     withdraw(fact("tests", 1), fact("programming", 1), fact("shipments", 1), fact("units", 4))
     withdraw(fact("assemblies", 1), fact("replacements", 1))
     withdraw(
-        fact("handling", 0), fact("statuses", 1), fact("samples", 0), fact("inspection_plans", 1), fact("lives", 1)
+        fact("handling", 0),
+        fact("statuses", 1),
+        fact("samples", 0),
+        fact("silicon_revisions", 0),
+        fact("inspection_plans", 1),
+        fact("lives", 1),
     )
     withdraw(fact("holds", 3), fact("holds", 5), fact("mounts", 3), fact("programs", 2))
     withdraw(fact("holds", 4), span=(8, 9))

@@ -172,7 +172,7 @@ def test_memory_does_not_grow_with_the_file():
 ADDED = (
     "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "test_plans", "test_plan_approvals", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
-    "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
+    "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "silicon_revisions", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "sent_out", "taken_back", "outside_papers",
     "nonconformities", "nonconformity_units", "nonconformity_causes", "dispositions", "nonconformity_actions",
     "nonconformity_states", "effectiveness_checks", "effectiveness_results",

@@ -140,6 +140,8 @@ OPENING = {
     "samples": "Pieces that were kept: where, until when.",
     "statuses": "What became of packages after they came: lots.csv has the first status, the last by `happened_at` holds.",
     "handling": "Opened, dried, baked, thawed. A bake says `temperature_c` and `hours`, a dry cabinet `rh_percent_max`.",
+    "silicon_revisions": "Of which revision the silicon of a package, or of a lot by its five cells, is, and who says so. What is said otherwise of "
+    "the same stands beside it: either may be true.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",
     "blocks": "Units that an order got after it opened: new ones at the end of the axis, or the last ones of `from_order`, from "
     "place `from_place` on. Something recorded of a unit, but its names, keeps it in its order.",

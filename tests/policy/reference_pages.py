@@ -56,6 +56,7 @@ FED = {
     "samples.csv": ("supply_sample",),
     "statuses.csv": ("supply_package_status",),
     "handling.csv": ("supply_package_handling",),
+    "silicon_revisions.csv": ("supply_silicon_revision",),
     "orders.csv": ("production_order",),
     "blocks.csv": ("production_block",),
     "package_names.csv": ("supply_package_name",),

@@ -910,6 +910,7 @@ BRINGS = {
     "POST /api/v1/goods-in/handling": {"packages": ["REEL-ALP-1"], "event": "opened"},
     "POST /api/v1/goods-in/split": {"package": "REEL-ALP-1", "quantity": 1},
     "POST /api/v1/goods-in/lives": {"package": "REEL-ALP-1", "msl": "3"},
+    "POST /api/v1/goods-in/silicon": {"package": "REEL-ALP-1", "silicon_revision": "3.0", "known_from": "label"},
     "POST /api/v1/goods-in/samples": {"package": "REEL-ALP-1", "quantity": 1, "place": "here"},
     "POST /api/v1/inspection-plans": {"standard": "none"},
     "POST /api/v1/inspections/look": {"packages": ["REEL-ALP-1"]},

@@ -56,6 +56,7 @@ from asbuilt.built.supply.kept_intakes import (
     InspectionsIntake,
     LivesIntake,
     SamplesIntake,
+    SiliconRevisionsIntake,
     StatusesIntake,
 )
 from asbuilt.built.supply.names_intake import PackageNamesIntake
@@ -112,6 +113,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         SamplesIntake,
         StatusesIntake,
         HandlingIntake,
+        SiliconRevisionsIntake,
         PackageNamesIntake,
         OrdersIntake,
         BlocksIntake,

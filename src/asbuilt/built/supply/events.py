@@ -52,10 +52,19 @@ INSPECTION_CHECK = Shape(
     ("inspection", "kind", "verdict", "readings", "file", "sha256", "operator", "happened_at"),
 )
 SAMPLE = Shape("supply.sample/1", 167, ("package", "quantity", "place", "until_on", "operator", "happened_at"))
+SILICON = Shape(
+    "supply.silicon_revision/1",
+    168,
+    (
+        "package", "part", "mpn", "manufacturer", "lot_code", "date_code", "silicon_revision", "known_from", "said_by",
+        "operator", "happened_at",
+    ),
+)  # fmt: skip
 
 PACKAGE_TAGGED = "supply.package_tagged"
 QUARANTINED, RELEASED, REJECTED = "supply.packages_quarantined", "supply.packages_released", "supply.packages_rejected"
 HANDLED, LIVES_SAID, DECLARED = "supply.packages_handled", "supply.lives_said", "supply.declared"
 PLANNED, INSPECTED, SAMPLED = "supply.inspection_planned", "supply.inspected", "supply.samples_kept"
 LABELS_PRINTED = "supply.labels_printed"
+SILICON_SAID = "supply.silicon_said"
 SPLIT = "supply.package_split"

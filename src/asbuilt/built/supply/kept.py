@@ -80,6 +80,7 @@ KEPT = {
         KeptTable("samples", "supply_sample", events.SAMPLE, frozenset({"quantity"}), frozenset({"until_on"})),
         KeptTable("statuses", "supply_package_status", events.STATUS),
         KeptTable("handling", "supply_package_handling", events.HANDLING),
+        KeptTable("silicon_revisions", "supply_silicon_revision", events.SILICON),
     )
 }
 

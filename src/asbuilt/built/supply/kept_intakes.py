@@ -1,4 +1,4 @@
-"""lives, declarations, inspection_plans, inspections, inspection_checks, samples, statuses and handling .csv -> rows.
+"""lives, declarations, inspection_plans, inspections, inspection_checks, samples, statuses, handling and silicon_revisions .csv -> rows.
 
 A row recorded before, word for word, is passed over. Refused are a package, part, supplier or inspection that is not known,
 a day that is none, a second inspection of one number, and what the rules of its own table do not admit: a bake without
@@ -15,6 +15,7 @@ from asbuilt.built.supply.kept import KEPT, PEOPLE, KeptTable, with_operators, w
 from asbuilt.built.supply.moisture import level_known, levels
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.built.supply.sampling import AQLS
+from asbuilt.built.supply.silicon import lot_stands
 from asbuilt.built.supply.splitting import SPLIT
 from asbuilt.designed.catalog.hints import Hints
 from asbuilt.designed.catalog.limits import refuse_large
@@ -31,7 +32,7 @@ _MODELS = {
     model._meta.db_table: model
     for model in (
         models.Life, models.Declaration, models.InspectionPlan, models.Inspection, models.InspectionCheck, models.Sample,
-        models.PackageStatus, models.PackageHandling,
+        models.PackageStatus, models.PackageHandling, models.SiliconRevision,
     )
 }  # fmt: skip
 READINGS_NEEDED = {
@@ -249,6 +250,36 @@ class HandlingIntake(KeptIntake):
             )
             remedy = 'Write it as {"into": "PK-2", "pieces": 500}.'
             self.wrong(line, "readings", cells["readings"], "supply.split_wrong", reason, remedy)
+
+
+class SiliconRevisionsIntake(KeptIntake):
+    """Which silicon is in a lot or a package. A lot is named as in lots.csv, and only where it has a code: pieces of which nobody wrote the lot
+    may be of several."""
+
+    table, shape, kept = "silicon_revisions", KEPT["silicon_revisions"].shape, KEPT["silicon_revisions"]
+
+    def check(self, line, cells):
+        lot = [cells[name] for name in ("mpn", "manufacturer", "lot_code", "date_code")]
+        told = bool(cells["lot_code"] or cells["date_code"])
+        if cells["package"]:
+            if cells["part"] or any(lot):
+                self._refuse(line, "package", cells["package"], "names a package and a lot", "Name one of them a row.")
+        elif not told:
+            self._refuse(line, "lot_code", "", "has neither lot nor date code", "Name the packages.")
+        elif not lot_stands(self.tenant, cells["part"], *lot):
+            said = " ".join(text for text in (cells["part"], *lot) if text)
+            reason = f"There is no lot {said}"
+            self.wrong(
+                line,
+                "lot_code",
+                cells["lot_code"],
+                "supply.lot_unknown",
+                reason,
+                "Write the five cells as lots.csv has them.",
+            )
+
+    def _refuse(self, line: int, column: str, cell: str, reason: str, remedy: str) -> None:
+        self.wrong(line, column, cell, "supply.silicon_of_what", reason, remedy)
 
 
 def _codes_in(cell: str) -> list[str] | None:

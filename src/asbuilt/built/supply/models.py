@@ -270,3 +270,30 @@ class Sample(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "package"], name="supply_sample_package"),
         ]
+
+
+class SiliconRevision(TenantModel):
+    """Which revision the silicon of a lot, or of one package, is: off the label, by the maker, or read from a device. A lot is named by its five cells."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    package = models.CharField(max_length=200)
+    part = models.CharField(max_length=200)
+    mpn = models.CharField(max_length=200)
+    manufacturer = models.CharField(max_length=200)
+    lot_code = models.CharField(max_length=200)
+    date_code = models.CharField(max_length=60)
+    silicon_revision = models.CharField(max_length=60)
+    known_from = models.CharField(max_length=20)
+    said_by = models.CharField(max_length=400)
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "supply_silicon_revision"
+        indexes = [
+            models.Index(fields=["tenant", "package"], name="supply_silicon_package"),
+            models.Index(fields=["tenant", "part"], name="supply_silicon_part"),
+        ]

@@ -16,6 +16,7 @@ from asbuilt.built.supply.actions.printing import print_labels
 from asbuilt.built.supply.actions.splits import split_package
 from asbuilt.built.supply.actions.stating import ROWS_MAX, Stated
 from asbuilt.built.supply.actions.statuses import quarantine_packages, reject_packages, release_packages
+from asbuilt.built.supply.actions.telling_silicon import say_silicon
 from asbuilt.built.supply.label_texts import package_label
 from asbuilt.built.supply.package_file import package_file
 from asbuilt.doors.api import errors
@@ -118,6 +119,22 @@ class Lives(Shape):
     thaws_max: str = Field("", max_length=10, description="Paste: how often it may be thawed.")
     open_hours_max: str = Field("", max_length=10, description="Paste: hours after opening.")
     stencil_hours_max: str = Field("", max_length=10, description="Paste: hours on the stencil.")
+
+
+class SiliconIn(Shape):
+    """The silicon revision of one package, or of a lot."""
+
+    package: str = Field("", max_length=200, description="Of this package; without it, of the lot.")
+    part: str = Field("", max_length=200, description="The lot as lots.csv has it: our part number.")
+    mpn: str = Field("", max_length=200, description="The maker's part number.")
+    manufacturer: str = Field("", max_length=200, description="The maker.")
+    lot_code: str = Field("", max_length=200, description="Lot code; it or the date code is not empty.")
+    date_code: str = Field("", max_length=60, description="Date code.")
+    silicon_revision: str = Field(min_length=1, max_length=60, description="As it is written: `3.1`, `B0`.")
+    known_from: Literal["label", "maker", "device"] = Field(
+        description="Read off the label, said by the maker, read from a device."
+    )
+    said_by: str = Field("", max_length=400, description="Which letter, whose reading.")
 
 
 class SampleIn(Shape):
@@ -247,6 +264,19 @@ def samples(request: HttpRequest, said: SampleIn, idempotency_key: IdempotencyKe
     """Pieces of a package, where and until when."""
     cells = {name: getattr(said, name) for name in SampleIn.model_fields}
     return _stated(keep_sample(request.actor, request_key=request_key(request, idempotency_key), **cells))
+
+
+@router.post(
+    "/goods-in/silicon",
+    response={201: StatedShape},
+    auth=needs(PACKAGE_RECEIVE),
+    operation_id="say_silicon",
+    summary="Say of which revision silicon is",
+)
+def silicon(request: HttpRequest, said: SiliconIn, idempotency_key: IdempotencyKey = None):
+    """Of a package, or of a lot by its five cells; what is said otherwise of the same stands beside it."""
+    cells = {name: getattr(said, name) for name in SiliconIn.model_fields}
+    return _stated(say_silicon(request.actor, request_key=request_key(request, idempotency_key), **cells))
 
 
 class PrintIn(Shape):

@@ -127,6 +127,30 @@ def split(
 
 
 @app.command()
+def silicon(
+    revision: Annotated[str, typer.Argument(help="As it is written: 3.1, B0.")],
+    known_from: Annotated[str, typer.Option("--from", help="label, maker or device.")],
+    package: Annotated[str, typer.Option(help="Of this package.")] = "",
+    part: Annotated[str, typer.Option(help="Of a lot, as lots.csv has it: part,")] = "",
+    mpn: Annotated[str, typer.Option(help="maker's part number,")] = "",
+    manufacturer: Annotated[str, typer.Option(help="maker,")] = "",
+    lot_code: Annotated[str, typer.Option(help="lot code,")] = "",
+    date_code: Annotated[str, typer.Option(help="date code.")] = "",
+    said_by: Annotated[str, typer.Option(help="Which letter, whose reading.")] = "",
+    at: Annotated[str, AT] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Of which revision the silicon of a package or a lot is; errata name revisions."""
+    actor = open_record()
+    from asbuilt.built.supply.actions.telling_silicon import say_silicon
+
+    lot = {"part": part, "mpn": mpn, "manufacturer": manufacturer, "lot_code": lot_code, "date_code": date_code}
+    said = {"silicon_revision": revision, "known_from": known_from, "said_by": said_by}
+    done = say_silicon(actor, package=package, **lot, **said, happened_at=instant(at))
+    _said(done, "Recorded.", format)
+
+
+@app.command()
 def life(
     part: Annotated[str, typer.Option(help="Say it of every package of this part.")] = "",
     package: Annotated[str, typer.Option(help="Say it of this package.")] = "",

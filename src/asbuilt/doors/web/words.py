@@ -77,6 +77,7 @@ ENTRY_WORDS = {
     "supply.inspection_planned": _("Inspection planned"),
     "supply.inspected": _("Inspection recorded"),
     "supply.samples_kept": _("Sample kept"),
+    "supply.silicon_said": _("Silicon revision said"),
     "supply.labels_printed": _("Labels printed"),
     "supply.package_split": _("Package split"),
     "production.order_opened": _("Work order opened"),

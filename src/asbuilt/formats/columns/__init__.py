@@ -104,6 +104,7 @@ from asbuilt.formats.columns.stored import (
     LOTS,
     PACKAGE_NAMES,
     SAMPLES,
+    SILICON_REVISIONS,
     STATUSES,
 )
 from asbuilt.formats.columns.table import Table
@@ -136,6 +137,7 @@ TABLES: dict[str, Table] = {
         SAMPLES,
         STATUSES,
         HANDLING,
+        SILICON_REVISIONS,
         PACKAGE_NAMES,
         ORDERS,
         BLOCKS,

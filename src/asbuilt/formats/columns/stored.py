@@ -141,3 +141,18 @@ PACKAGE_NAMES = table_of(
     ("from_at", INSTANT),
     ("reason", TEXT),
 )
+SILICON_REVISIONS = table_of(
+    "silicon_revisions",
+    ("package", TEXT),
+    ("part", TEXT),
+    ("mpn", TEXT),
+    ("manufacturer", TEXT),
+    ("lot_code", TEXT),
+    ("date_code", TEXT),
+    ("silicon_revision", NAMED),
+    ("known_from", word("label maker device")),
+    ("said_by", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    one_of=("package", "part"),
+)

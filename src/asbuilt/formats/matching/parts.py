@@ -1,7 +1,7 @@
 """Hardware: whether a lot of a maker's part, or a part as such, is what a criterion speaks of.
 
 A criterion names maker and part number and may narrow that to lots, date codes (YYWW, a range as 2301..2318), silicon
-revisions (A0, a range as A0..B1) and serial numbers, which nobody records of purchased parts. Whatever it narrows by and nobody recorded is unsure: neither in nor out.
+revisions (A0, a range as A0..B1, <3.1) and serial numbers, which nobody records of purchased parts. Whatever it narrows by and nobody recorded is unsure: neither in nor out.
 """
 
 import re
@@ -14,6 +14,7 @@ from asbuilt.formats.versions.matches import Match, all_of, any_of
 RANGE = ".."
 _DATE_CODE = re.compile(r"(?:20)?([0-9]{2})([0-5][0-9])")
 _REVISION = re.compile(r"([A-Z]*)([0-9]*)(?:\.([0-9]+))?")
+_COMPARED = re.compile(r"(<=?|>=?)(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,17 @@ def _date_code(wanted: str, value: str) -> Match:
 
 
 def _silicon(wanted: str, value: str) -> Match:
-    return _between(wanted, value, _stepping)
+    compared, place = _COMPARED.fullmatch(wanted.strip()), _stepping(value)
+    ends = [_stepping(end) for end in ((compared[2],) if compared else wanted.split(RANGE)) if end.strip()]
+    if place is not None and any(end is not None and bool(end[0]) != bool(place[0]) for end in ends):
+        return Match.UNSURE  # B0 and 3.1 are of two ways to count
+    if compared is None:
+        return _between(wanted, value, _stepping)
+    sign, end = compared[1], ends[0] if ends else None
+    if place is None or end is None:
+        return Match.UNSURE
+    inside = place < end if sign[0] == "<" else place > end
+    return Match.YES if inside or (sign.endswith("=") and place == end) else Match.NO
 
 
 def _between(wanted: str, value: str, key) -> Match:

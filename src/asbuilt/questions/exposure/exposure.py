@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality.waivers import WaiverSeen, waivers
+from asbuilt.built.supply.silicon import said_otherwise
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.vulnerability.deciding.decisions import REVISION
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, grounds_said, sentence
@@ -29,7 +30,7 @@ from asbuilt.questions.exposure.decided import Standing, after_it, answerless, g
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
 from asbuilt.questions.exposure.terms_answered import all_known_as
-from asbuilt.questions.exposure.ways import Way, ways_of_vulnerability
+from asbuilt.questions.exposure.ways import UNSURE, Way, ways_of_vulnerability
 from asbuilt.questions.genealogy.answering.answers import Answer, ask
 from asbuilt.questions.genealogy.answering.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
 from asbuilt.questions.genealogy.answering.narrowing import written
@@ -39,6 +40,7 @@ from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
 from asbuilt.questions.genealogy.words.terms import gettext_noop as _
 from asbuilt.storage import reading
 
+SILICON_SAID_MAX = 5
 COMPONENT, PLACE = "component", "place"
 OPEN, CLOSED = "open", "closed"
 
@@ -151,7 +153,7 @@ def exposure(
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
             tuple(_decision(view, one, ways) for one in decided if ours or one.closes), _waivers(view, known) if ours else (),
-            _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *links_not_resolved(view, known), *coverage_notes(view)), answer,
+            _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *links_not_resolved(view, known), *_silicon_said(view, ways), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
             found.flow = _picture(answer, where, hops, ours)
@@ -163,6 +165,16 @@ def _also(view: View, name: str, others: Iterable[str]) -> Iterable[str]:
     """That the name asked for stands for more than the vulnerability that is answered for."""
     if found := ", ".join(others):
         yield view.say(_("{name} also names {others}; ask for each.")).format(name=name[:80], others=found)
+
+
+def _silicon_said(view: View, ways: Iterable[Way]) -> Iterable[str]:
+    """Of which packages two silicon revisions are said: which one counts nobody chooses."""
+    unsure = {package for way in ways if way.pieces is not None and way.state == UNSURE for package in way.pieces[0]}
+    if not unsure or view.visible is not None:
+        return
+    for code, revisions in said_otherwise(view.tenant, unsure, view.seen("t"))[:SILICON_SAID_MAX]:
+        text = view.say(_("The silicon of package {package} is said to be {revisions}: on its units it is possible."))
+        yield text.format(package=code, revisions=", ".join(revisions))
 
 
 def _speaks_of(one: Standing, way: Way) -> bool:

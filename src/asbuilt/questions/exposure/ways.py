@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from asbuilt.built.programming.modules import module_rows
+from asbuilt.built.supply.silicon import silicon_said
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
@@ -229,14 +230,18 @@ def _of_board(view: View, name: str, grounds: str, since: int, key: str) -> Iter
         if named and of_part != Match.YES:
             ways.append((AFFECTED if sure else UNSURE, named))
     for state, named in ways:
-        pieces = _packages(view, key, named)
+        pieces, either = _packages(view, key, named)
         names = (key, key.partition("/")[2], *_part_codes(view, pieces[2]))
         yield Way(name, state, key, grounds, since, None, part_names=names, pieces=pieces, part=0)
+        if either:
+            found = (either, frozenset(), pieces[2])
+            yield Way(name, UNSURE, key, grounds, since, None, part_names=names, pieces=found, part=0)
 
 
-def _packages(view: View, key: str, named: Sequence[Narrowing]) -> Found:
+def _packages(view: View, key: str, named: Sequence[Narrowing]) -> tuple[Found, frozenset[int]]:
     """Packages of the part MAKER/MPN: those meant, those that may be (maker, part number, lot or date code not known), and the parts that
-    they come as or that it is approved for: a position of these without a package is not without the part."""
+    they come as or that it is approved for: a position of these without a package is not without the part. Beside them those of which one says
+    a silicon revision that is meant and another one that is not."""
     # a maker, and a part number, may hold a slash
     mpns = reading.list_param([key[at + 1 :] for at, sign in enumerate(key) if sign == "/"])
     sql = (
@@ -250,18 +255,20 @@ def _packages(view: View, key: str, named: Sequence[Narrowing]) -> Found:
         f"AND p.lot = l.number WHERE l.tenant = %s AND ({reading.any_of('upper(l.mpn)', 'text')} OR (l.mpn = '' AND {reading.any_of('l.part')}))"
         f"{view.seen('p')}"
     )
-    match, maybe, admits = set(), set(), set(approved)
-    for package, part, maker, of_mpn, lot, date_code in reading.fetch(
-        sql, (view.tenant, mpns, reading.list_param(sorted(approved)))
-    ):
-        if not _may_be(key, maker, of_mpn):
-            continue
-        said = any_of(pieces_match(one, Pieces(lot, date_code)) for one in named) if named else Match.YES
+    match, maybe, either, admits = set(), set(), set(), set(approved)
+    rows = reading.fetch(sql, (view.tenant, mpns, reading.list_param(sorted(approved))))
+    rows = [row for row in rows if _may_be(key, *row[2:4])]
+    asked = any(one.silicon_revisions for one in named)
+    silicon = silicon_said(view.tenant, (row[0] for row in rows), view.seen("t")) if asked and rows else {}
+    for package, part, maker, of_mpn, lot, date_code in rows:
+        pieces = [Pieces(lot, date_code, revision) for revision in silicon.get(package, ("",))]
+        found = {any_of(pieces_match(one, each) for one in named) if named else Match.YES for each in pieces}
+        said = found.pop() if len(found) == 1 else None
         if not maker or not of_mpn:
-            said = min(said, Match.UNSURE)
-        (match if said == Match.YES else maybe if said == Match.UNSURE else set()).add(package)
+            said = Match.UNSURE if said is None else min(said, Match.UNSURE)
+        {Match.YES: match, Match.UNSURE: maybe, None: either}.get(said, set()).add(package)
         admits.add(part)
-    return frozenset(match), frozenset(maybe), frozenset(admits)
+    return (frozenset(match), frozenset(maybe), frozenset(admits)), frozenset(either)
 
 
 def _may_be(key: str, maker: str, mpn: str) -> bool:

@@ -18,6 +18,7 @@ from asbuilt.built.supply.kept_intakes import (
     InspectionsIntake,
     LivesIntake,
     SamplesIntake,
+    SiliconRevisionsIntake,
     StatusesIntake,
 )
 from asbuilt.kernel.errors import Conflict, Invalid
@@ -33,11 +34,11 @@ INTAKES = {
     intake.table: intake
     for intake in (
         LivesIntake, DeclarationsIntake, InspectionPlansIntake, InspectionsIntake, InspectionChecksIntake, SamplesIntake,
-        StatusesIntake, HandlingIntake,
+        StatusesIntake, HandlingIntake, SiliconRevisionsIntake,
     )
 }  # fmt: skip
 ROWS_MAX = 500
-_NOT_THERE = frozenset({"supply.package_unknown", "supply.inspection_unknown"})
+_NOT_THERE = frozenset({"supply.package_unknown", "supply.inspection_unknown", "supply.lot_unknown"})
 REASON_CHARACTERS_MAX = 2_000
 Rows = Mapping[str, Sequence[Mapping[str, str]]]
 
