@@ -291,3 +291,27 @@ def test_a_duty_that_the_house_has_no_more_is_shown_as_ended_by_whom_and_why(cas
     assert clocks.count('<span class="chip">beendet</span>') == 3 and clocks.count("too small for one") == 3
     assert "zu spät" not in clocks and "2026-11-21T08:00:00" in clocks
     assert "Wir haben sie nicht mehr" in page
+
+
+def test_german_pages_say_what_one_english_word_means_there(cast, case):
+    """Closed cases were called locked, open vulnerabilities *to open*, the day on which a shipment left its *rest*, keys *signs*."""
+    import re
+
+    def heads(who: str, place: str) -> str:
+        page = cast.browser(who).get(place, HTTP_ACCEPT_LANGUAGE="de")
+        assert page.status_code == 200, place
+        shown = page.content.decode()
+        return " ".join(re.findall(r"<(?:h2|th|dt|label|button|a|span)\b[^>]*>\s*([^<]+?)\s*<", shown))
+
+    closed = heads("cara", "/cases/?closed=yes")
+    assert "Geschlossen" in closed and "Gesperrt" not in closed
+    vulnerabilities = heads("cara", "/vulnerabilities/")
+    assert "Offen" in vulnerabilities and "Öffnen" not in vulnerabilities
+    shipments = heads("cara", "/shipments/")
+    assert "Ausgeliefert" in shipments and "Rest" not in shipments
+    publishing = heads("cara", "/publishing/")
+    assert "Schlüssel" in publishing and "Zeichen" not in publishing
+    qualifications = heads("ben", "/qualifications/")
+    assert "Stufe" in qualifications and "Prüfniveau" not in qualifications
+    boms = heads("cara", "/sboms/")
+    assert re.search(r"\bZu\b", boms) and "Über" not in boms

@@ -401,7 +401,7 @@ def _moves(asked: _Asked, side: str, zoom: int, middle: tuple[float, float], siz
         found.append(("−", _("Zoom out"), there(*middle, zoom // 2)))
         found.append(("0", _("Whole board"), asked.link(side=None, zoom=None, x=None, y=None, at=None)))
         for sign, word, over, down in (
-            ("←", _("Left"), -1, 0), ("→", _("Right"), 1, 0), ("↑", _("Up"), 0, -1), ("↓", _("Down"), 0, 1),
+            ("←", _("To the left"), -1, 0), ("→", _("Right"), 1, 0), ("↑", _("Up"), 0, -1), ("↓", _("Down"), 0, 1),
         ):  # fmt: skip
             found.append((sign, word, there(middle[0] + over * size[0] / 2, middle[1] + down * size[1] / 2)))
     return tuple(found)
