@@ -103,6 +103,44 @@ def test_two_people_decide_by_command_each_with_a_token_of_ones_own(asbuilt, lin
     assert asbuilt("concession", "end", "CON-1", "--reason", "rig is up", *as_["cy"]).code == 0
 
 
+def test_deviations_and_waivers_are_agreed_to_by_command_each_with_a_token_of_ones_own(asbuilt, line, load, tmp_path):
+    """Of two people none could be named at the terminal: the system account agrees to nothing, and whose document it kept nobody could tell."""
+    from asbuilt.access.actions import accept_link, first_link, invite, issue_token
+
+    ann = accept_link(first_link(), name="Ann", login="ann", password="nine long words on paper")
+    as_ = {}
+    for name in ("eva", "ben", "cy"):
+        link = invite(ann, name=name, roles=["quality_lead", "engineer"])[1]
+        who = accept_link(link, name=name, login=name, password="nine long words on paper")
+        file = tmp_path / f"{name}.token"
+        file.write_text(issue_token(who, name="cli", person=who.person)[1] + "\n")
+        as_[name] = ("--token", file)
+    load(
+        {
+            "parties": [{"party": "BRAND", "name": "Brand AG", "roles": "customer", "country": "DE"}],
+            "product_roles": [{"product": "board", "party": "BRAND", "role": "manufacturer", "operator": "", "happened_at": DAY.format(7, 0)}],
+        },
+        "brand",
+    )  # fmt: skip
+    until = ("--until", "2027-06-01T00:00:00Z")
+    signed = tmp_path / "agreed.pdf"
+    signed.write_bytes(b"%PDF-1.4 agreed")
+    party = ("--party", "BRAND", "--file", signed)
+    given = ("board", "document", "label", "--why", "old stock", *until)
+    assert said(asbuilt, "deviation", "propose", *given, *as_["eva"])["state"] == "open"
+    assert asbuilt("deviation", "agree", "DEV-1").code != 0  # nobody is signed in
+    assert asbuilt("deviation", "agree", "DEV-1", *as_["eva"]).code != 0  # who proposed it is no second person
+    said(asbuilt, "deviation", "agree", "DEV-1", *as_["ben"])
+    done = said(asbuilt, "deviation", "agree", "DEV-1", *party, *as_["cy"])
+    assert (done["missing"], done["by_document"]) == ([], True)
+    said(asbuilt, "deviation", "end", "DEV-1", "--why", "used up", *as_["ben"])
+    assert asbuilt("waiver", "propose", "unrecorded", "board", "--reason", "no way in", *until, *as_["eva"]).code == 0
+    assert asbuilt("waiver", "approve", "WVR-1", *as_["eva"]).code != 0
+    assert asbuilt("waiver", "approve", "WVR-1", *as_["ben"]).code == 0
+    assert asbuilt("waiver", "approve", "WVR-1", *party, *as_["cy"]).code == 0
+    assert asbuilt("waiver", "end", "WVR-1", "--reason", "mended", *as_["ben"]).code == 0
+
+
 def test_what_was_refused_is_raised_by_one_command(asbuilt, line):
     one = said(asbuilt, "ncr", "from", "test", "B1", "--hold")
     assert (one["source"], one["defect"], one["names"], one["state"]) == ("test", "void", ["B1"], "contained")

@@ -247,3 +247,69 @@ def test_what_is_missing_is_said_in_the_readers_language(propose, house):
             "Eine zweite Person des Hauses hat nicht zugestimmt.",
             "Brand Owner ist Hersteller von gateway und hat nicht zugestimmt.",
         ]
+
+
+SAID = "a party agreed by a document whose signature Asbuilt did not check"
+WHY = "Radio W-2 of package W-ALT is not approved for WIFI; approved are W-1."
+
+
+@pytest.fixture
+def unchecked(propose, house):
+    """DEV-1 for WO-2: BRAND is said to have signed it."""
+    from asbuilt.answers.gate.deviating import agree_deviation
+
+    propose(order="WO-2")
+    agree_deviation(house["ada"], deviation="DEV-1")
+    agree_deviation(house["ben"], deviation="DEV-1", party="BRAND", content=b"%PDF-1.4", name="agreed.pdf")
+
+
+def test_a_feeder_and_a_part_placed_by_hand_name_the_deviation_they_rest_on(unchecked, house, actor):
+    """Nobody at the line read under what the reel was there, nor that a signature was not checked; a reel that is approved rests on nothing."""
+    from asbuilt.answers.gate.mounting import mount_package, splice_package
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.built.production.setups import setup_of
+    from asbuilt.designed.catalog.actions import set_program
+
+    (done,) = place_by_hand(actor, first="H3", refdes=["U1"], package="W-ALT").under
+    assert (done["concession"], done["note"]) == ("DEV-1", SAID) and "W-2" in done["message"]
+    assert place_by_hand(actor, first="H4", refdes=["U1"], package="W-NEW").under == ()
+    feeders = [{"feeder": "1", "refdes": "U1", "grey_pieces": ""}]
+    set_program(actor, product="gateway", revision="A", side="top", machine="PP", program="P", feeders=feeders)
+    where = {"machine": "PP", "feeder": "1", "order": "WO-2"}
+    assert mount_package(actor, **where, package="W-NEW").under == ()
+    assert splice_package(actor, **where, package="W-ALT").under == (done,)
+    (feeder,) = setup_of(actor, machine="PP", order="WO-2").feeders
+    assert feeder.under == (done,) and feeder.as_dict()["under"] == [done]
+
+
+def test_a_verdict_names_the_deviation_under_which_an_alternate_goes(unchecked, house, actor, load):
+    """An alternate that nobody qualified would stop H1: under DEV-1 it goes, and step, leaving and order say so."""
+    from sourcing_floor import material
+
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    sheet = open_sheet(house["eva"], part="WIFI", title="Wi-Fi")
+    state_candidate(house["eva"], sheet=sheet, mpn="W-2", maker="Radio", properties={})
+    clock.set_clock(lambda: NOW + 3 * DAY)
+    rows = [
+        {**material("WO-2", serial, serial, "U1", package), "happened_at": "2036-12-02T08:00:00Z"}
+        for serial, package in (("H1", "W-ALT"), ("H2", "W-NEW"))
+    ]
+    load({"materials": rows}, "told")
+
+    def told(name):
+        (step,), (leaves,) = verdicts(actor, name, "SMT"), may_leave(actor, name)
+        assert not [stop for stop in (*step.stops, *leaves.stops) if stop.code == "gate.alternate_unqualified"]
+        return step.conceded, leaves.conceded
+
+    said = {
+        "concession": "DEV-1",
+        "message": "H1 carries Radio/W-2, an alternate for WIFI that is not qualified.",
+        "note": SAID,
+    }
+    assert told("H1") == ((said,), (said,)) and told("H2") == ((), ())
+    assert [(one["concession"], one["code"], one["count"], one["note"]) for one in order_may_leave(actor, "WO-2").conceded] == [
+        ("DEV-1", "gate.alternate_unqualified", 1, SAID)
+    ]  # fmt: skip

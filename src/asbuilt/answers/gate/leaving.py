@@ -30,6 +30,7 @@ from asbuilt.answers.gate.untried import untried
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
+from asbuilt.designed.changes.qualifying.deviations import Deviation
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
@@ -46,7 +47,7 @@ MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
 
 @dataclass(frozen=True)
 class Conceded:
-    """Something that is missing and that a concession lets pass; `note` says what nobody checked of it."""
+    """Something that is missing and that a concession, waiver or deviation lets pass; `note` says what nobody checked of it."""
 
     concession: str
     missing: Missing
@@ -151,12 +152,14 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     groups = groups_of(view, asked.all)
     loaded = runs_over(view, asked.all)
     known = judged(view, asked, groups, loaded, customer)
-    told = [*_all_missing(view, asked, groups, known, loaded, customer)]
+    under: list[tuple[Deviation, Missing]] = []
+    told = [*_all_missing(view, asked, groups, known, loaded, customer, under)]
     found = [one for one in told if one.reason not in NOT_ASKED]
     warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
+    conceded += deviated(under)
     for one in _concessions(view, units, groups) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
@@ -165,8 +168,9 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
 
 
 def _all_missing(
-    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple], customer: int | None
-) -> Iterator[Missing]:
+    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple], customer: int | None,
+    under: list[tuple[Deviation, Missing]],
+) -> Iterator[Missing]:  # fmt: skip
     yield from stopped_where_they_are(view, asked)
     yield from shipped_or_back(view, asked, groups)
     yield from stopped_by_others(view, asked, customer)
@@ -174,9 +178,14 @@ def _all_missing(
     yield from known.stops
     yield from changed(view, asked)
     yield from ran_otherwise(view, asked)
-    yield from untried(view, asked)
+    yield from untried(view, asked, under=under)
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
+
+
+def deviated(under: Iterable[tuple[Deviation, Missing]]) -> list[Conceded]:
+    """What deviations let pass."""
+    return [Conceded(one.code, missing, UNCHECKED if one.by_document else "") for one, missing in under]
 
 
 def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Missing], list[Conceded]]:

@@ -17,11 +17,12 @@ from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.answers.gate.stops import UNITS_MAX, units_of_code
 from asbuilt.answers.gate.verdicts import held_stops, outside_stops, state_stops
 from asbuilt.built.production.actions import placing
+from asbuilt.built.production.mounting_checks import rests_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import spans_of
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.answering.lookup import identity_of
 from asbuilt.questions.genealogy.evaluating.view import SKIPPED, View
@@ -30,10 +31,12 @@ from asbuilt.storage.transactions import write_tx
 
 @dataclass(frozen=True)
 class Placed:
-    """What was recorded: the entry, on how many units."""
+    """What was recorded: the entry, on how many units; `under`: the deviations or qualification runs that let the package be placed there
+    (concession, message, note)."""
 
     entry: int
     units: int
+    under: tuple[dict, ...] = ()
 
 
 def place_by_hand(
@@ -60,8 +63,17 @@ def place_by_hand(
             actor, spans=spans_of(units), refdes=refdes, package=package, station=station, happened_at=happened_at,
             request_key=request_key,
         )  # fmt: skip
+        under = _rests(actor.tenant, units, package, clock.now() if happened_at is None else happened_at)
     sequencing.after_commit(actor.tenant)
-    return Placed(entry, len(units))
+    return Placed(entry, len(units), under)
+
+
+def _rests(tenant: int, units: BitMap, code: str, at: int) -> tuple[dict, ...]:
+    package, orders, found = PackageFinder(tenant).find([code]).get(code), Orders(tenant), {}
+    for order in {one.number: one for unit in units if (one := orders.of_unit(unit))}.values() if package else ():
+        onto = [span for span in spans_of(units) if order.place_of(span[0]) is not None]
+        found |= {one["concession"]: one for one in rests_of(tenant, order, package, at, onto)}
+    return tuple(found.values())
 
 
 def _unit_stops(view: View, unit: int):

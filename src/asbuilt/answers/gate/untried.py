@@ -15,7 +15,7 @@ from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.built.production.approved_makers import approved_before
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.controlling.eco import PART, Change
-from asbuilt.designed.changes.qualifying.deviations import granted_for
+from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, Candidate, standing_sheets
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
 from asbuilt.questions.genealogy.answering.changes_built import graded_with
@@ -26,8 +26,10 @@ from asbuilt.questions.genealogy.evaluating.view import View
 REASON = "alternate_unqualified"
 
 
-def untried(view: View, asked: Around, *, at_step: bool = False) -> Iterator[Missing]:
-    """What stops these units. Nothing is read where no sheet was ever opened."""
+def untried(
+    view: View, asked: Around, *, at_step: bool = False, under: list[tuple[Deviation, Missing]] | None = None
+) -> Iterator[Missing]:
+    """What stops these units; `under` takes what a deviation lets pass. Nothing is read where no sheet was ever opened."""
     if not view.recorded.alternates:
         return
     open_ones = [
@@ -42,14 +44,17 @@ def untried(view: View, asked: Around, *, at_step: bool = False) -> Iterator[Mis
     for block, low, until in view.reaches(asked.all):
         mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
     for part, one in open_ones:
-        sure, maybe = BitMap(), BitMap()
+        sure, maybe, let = BitMap(), BitMap(), []
         for product, some in mine.items():
-            having = _carry(view, product, some, part, one)
+            having = _carry(view, product, some, part, one, let)
             sure |= having.certain
             maybe |= having.possible
         if at_step and maybe:
             tried = units_tried(view.tenant, f"{one.maker}/{one.mpn}")
             sure, maybe = sure - tried, maybe - tried
+        for deviation, grade, carries, units in let if under is not None else ():
+            if passed := asked.outer(units):
+                under.append((deviation, _missing(part, one, passed, grade, carries)))
         certain = asked.outer(sure)
         for grade, found, carries in (
             (CERTAIN, certain, "carries"),
@@ -59,14 +64,19 @@ def untried(view: View, asked: Around, *, at_step: bool = False) -> Iterator[Mis
                 yield _missing(part, one, found, grade, carries)
 
 
-def _carry(view: View, product: str, units: BitMap, part: str, one: Candidate) -> UnitSet:
-    """Units of a product that carry it, or may, and were not built so under a deviation."""
+def _carry(
+    view: View, product: str, units: BitMap, part: str, one: Candidate, let: list[tuple[Deviation, str, str, BitMap]]
+) -> UnitSet:
+    """Units of a product that carry it, or may, and were not built so under a deviation; `let` takes those that were."""
     value = f"{one.maker}/{one.mpn}"
     found = graded_with(view, Change("", PART, product, (part,), "", value, ""), value, units)
     if found.possible:
         for deviation in granted_for(view.tenant, [product]):
             if deviation.allows_part(part, one.mpn, one.maker):
-                found = found.without(units_under(view, deviation, BitMap(found.possible)))
+                mine = units_under(view, deviation, BitMap(found.possible))
+                let.append((deviation, CERTAIN, "carries", mine & found.certain))
+                let.append((deviation, POSSIBLE, "possibly carries", mine - found.certain))
+                found = found.without(mine)
     return found
 
 

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
-from asbuilt.answers.gate.leaving import conceding, leaving, passed_of, stop_of
+from asbuilt.answers.gate.leaving import Conceded, conceding, deviated, leaving, passed_of, stop_of
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
 from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
@@ -121,10 +121,11 @@ def verdict_of(
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
         warnings, conceded = tuple(leaves.warnings(unit, who.name)), tuple(leaves.passes(unit, who.name))
-    elif against := _changes_against(view, unit, steps_ahead(route, asked, step, side)):
-        left, passed = conceding(view, BitMap([unit]), against)
+    else:
+        against, under = _changes_against(view, unit, steps_ahead(route, asked, step, side))
+        left, passed = conceding(view, BitMap([unit]), against) if against else ([], [])
         stops += [stop_of(one, who.name) for one in left]
-        conceded = tuple(passed_of(one, who.name) for one in passed)
+        conceded = tuple(passed_of(one, who.name) for one in [*under, *passed])
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
@@ -138,10 +139,12 @@ def verdict_of(
 # ---- what stops
 
 
-def _changes_against(view: View, unit: int, ahead: Ahead) -> list[Missing]:
-    """What ECOs and processes under control have against the unit."""
-    asked = around(view, BitMap([unit]))
-    return [*changed(view, asked), *ran_otherwise(view, asked, ahead), *untried(view, asked, at_step=True)]
+def _changes_against(view: View, unit: int, ahead: Ahead) -> tuple[list[Missing], list[Conceded]]:
+    """(what ECOs, processes under control and alternates that nobody qualified have against the unit, what deviations let pass)."""
+    asked, under = around(view, BitMap([unit])), []
+    more = untried(view, asked, at_step=True, under=under)
+    found = [*changed(view, asked), *ran_otherwise(view, asked, ahead), *more]
+    return found, deviated(under)
 
 
 def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:

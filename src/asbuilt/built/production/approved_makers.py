@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow, lots_by_mpn
 from asbuilt.designed.catalog.queries import part_numbers, product_codes
-from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
+from asbuilt.designed.changes.qualifying.deviations import UNCHECKED, Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import (
     NOT_QUALIFIED,
     QUALIFIED,
@@ -62,9 +62,36 @@ class ApprovedMakers:
 
     def refusal(self, package: PackageRow) -> Refusal | None:
         """Why this package is not mounted for its part; None where it may be."""
+        return None if self._deviating(package) else self._unapproved(package)
+
+    def rests_on(self, package: PackageRow) -> tuple[dict, ...]:
+        """What alone lets this package be mounted for its part: deviations, the run that qualified it as an alternate or in whose order it is
+        tried. concession (the code), message (what it lets pass), note (what nobody checked of it); empty where it is simply approved."""
+        against = self._unapproved(package)
+        if against is not None:
+            return tuple(
+                {"concession": one.code, "message": against.message, "note": UNCHECKED if one.by_document else ""}
+                for one in self._deviating(package)
+            )
         part = self.parts.get(package.part, "")
-        if package.mpn and any(one.allows_part(part, package.mpn, package.maker) for one in self.deviations):
-            return None
+        alternate = self._alternate(part, package) if package.mpn else None
+        if alternate is None or self._approved_before(alternate, package):
+            return ()
+        how = "qualified" if alternate.state == QUALIFIED else "tried"
+        said = f"{package.maker} {package.mpn} of package {package.code} is an alternate for {part}, {how} in {alternate.run}."
+        return ({"concession": alternate.run, "message": said.strip(), "note": ""},)
+
+    def _deviating(self, package: PackageRow) -> list[Deviation]:
+        part = self.parts.get(package.part, "")
+        return [one for one in self.deviations if package.mpn and one.allows_part(part, package.mpn, package.maker)]
+
+    def _approved_before(self, one: Candidate, package: PackageRow) -> bool:
+        rows = self.approved.get(package.part, ())
+        fits = [row for row in rows if (row[0] or row[1]) and _is((row[0], row[1]), package)]
+        return any(entry < one.entry for _, _, entry in fits) and one.state not in (NOT_QUALIFIED, REVOKED)
+
+    def _unapproved(self, package: PackageRow) -> Refusal | None:
+        part = self.parts.get(package.part, "")
         rows = [row for row in self.approved.get(package.part, ()) if row[0] or row[1]]
         if rows and self._silent(package, rows):
             return _unknown(package, part, rows)
@@ -73,7 +100,7 @@ class ApprovedMakers:
         fits = [row for row in rows if _is((row[0], row[1]), package)]
         alternate = self._alternate(part, package)
         if alternate is not None:
-            return self._of_alternate(alternate, package, fits, part)
+            return self._of_alternate(alternate, package, part)
         if rows and not fits:
             listed = _listed(rows)
             said = f"{package.maker} {package.mpn} of package {package.code} is not approved for {part}; approved are {listed}."
@@ -99,11 +126,10 @@ class ApprovedMakers:
         found = [one for one in self.alternates.get(part, ()) if _is((one.mpn, one.maker), package)]
         return found[-1] if found else None
 
-    def _of_alternate(self, one: Candidate, package: PackageRow, fits: list, part: str) -> Refusal | None:
+    def _of_alternate(self, one: Candidate, package: PackageRow, part: str) -> Refusal | None:
         if one.state == QUALIFIED or (one.state == RUNNING and one.order == self.order.code):
             return None
-        before = any(entry < one.entry for _, _, entry in fits)
-        if before and one.state not in (NOT_QUALIFIED, REVOKED):
+        if self._approved_before(one, package):
             return None
         told = f"{package.maker} {package.mpn} of package {package.code} is an alternate for {part}".strip()
         facts = {"mpn": package.mpn, "part": part, "state": one.state, "run": one.run, "order": one.order}

@@ -61,9 +61,17 @@ def owner_of_order(tenant: int, order: OrderRow) -> int | None:
     return row[0] if row else None
 
 
-def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int, onto: Sequence[Span] = ()) -> list[list[Stop]]:
-    """For each use what stops it at an instant, empty where nothing does; `onto`: the units of the order, where they are known. Thirteen
-    statements for all of them, more where alternates or deviations are, and those of rooms above."""
+def stops_of(
+    tenant: int,
+    order: OrderRow,
+    uses: Sequence[Use],
+    at: int,
+    onto: Sequence[Span] = (),
+    rests: list[tuple[dict, ...]] | None = None,
+) -> list[list[Stop]]:
+    """For each use what stops it at an instant, empty where nothing does; `onto`: the units of the order, where they are known; `rests` takes
+    what the maker's part of each use rests on (`ApprovedMakers.rests_on`). Thirteen statements for all of them, more where alternates or deviations
+    are, and those of rooms above."""
     if not uses:
         return []
     codes = [use.package.code for use in uses]
@@ -77,10 +85,18 @@ def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int, onto: S
         parts,
     )
     found = [list(_stops(known, use)) for use in uses]
+    if rests is not None:
+        rests += [known.makers.rests_on(use.package) if use.package.part in use.parts else () for use in uses]
     for further in FURTHER_STOPS.values():
         for mine, more in zip(found, further(tenant, order, uses, at), strict=True):
             mine += more
     return found
+
+
+def rests_of(tenant: int, order: OrderRow, package: PackageRow, at: int, onto: Sequence[Span] = ()) -> tuple[dict, ...]:
+    """What alone lets this package be mounted or placed in an order (`ApprovedMakers.rests_on`). Four statements, more where alternates or
+    deviations are."""
+    return ApprovedMakers(tenant, order, part_codes(tenant, {package.part}), at, onto).rests_on(package)
 
 
 def refuse_stopped(stops: Iterable[Stop]) -> None:

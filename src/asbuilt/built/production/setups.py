@@ -8,7 +8,7 @@ A feeder is ready; or low, where what is left lasts for fewer than 20 units; or 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import GATE_ASK
@@ -42,7 +42,8 @@ READY, LOW, EMPTY, STOPPED, UNUSED = "ready", "low", "empty", "stopped", "unused
 class FeederSeen:
     """A feeder: what it places and takes, what is there since when, by whom (a person's number), what is left, what stops it.
 
-    `unused`: a package is there that the program does not place. `lasts_units` is for how many units what is left suffices.
+    `unused`: a package is there that the program does not place. `lasts_units` is for how many units what is left suffices; `under` are
+    the deviation or qualification run without which the package might not be there (concession, message, note).
     """
 
     feeder: str
@@ -57,6 +58,7 @@ class FeederSeen:
     lasts_units: int | None = None
     behind: tuple[Spliced, ...] = ()
     stops: tuple[Stop, ...] = field(default=(), hash=False)
+    under: tuple[dict, ...] = field(default=(), hash=False)
 
     def as_dict(self) -> dict:
         """As the API and `--format json` write it."""
@@ -69,6 +71,7 @@ class FeederSeen:
             "package": self.package, "lot_code": self.lot_code,
             "since": None if self.since is None else format_instant(self.since), "left": left,
             "lasts_units": self.lasts_units, "behind": behind, "stops": [vars(stop) for stop in self.stops],
+            "under": list(self.under),
         }  # fmt: skip
 
 
@@ -180,7 +183,9 @@ def _seen(
     uses = [
         Use(packages[there[feeder].package], f"feeder {feeder} of {program.machine}", wanted[feeder]) for feeder in used
     ]
-    stops = dict(zip(used, stops_of(tenant, order, uses, clock.now()), strict=True))
+    rests: list[tuple[dict, ...]] = []
+    stops = dict(zip(used, stops_of(tenant, order, uses, clock.now(), rests=rests), strict=True))
+    under = dict(zip(used, rests, strict=True)) if rests else {}
     zones, seen = GreyZones(tenant, program.machine, LATEST), []
     for feeder, positions in needed.items():
         here = there[feeder]
@@ -189,7 +194,8 @@ def _seen(
             fed = Fed(program.feeder(feeder), positions, wanted[feeder], ())
             stops[feeder] = [empty_feeder(program.machine, fed)]
         named = ", ".join(sorted(codes[part] for part in wanted[feeder]))
-        seen.append(_feeder(here, positions, named, package, left, stops[feeder], zones))
+        mine = _feeder(here, positions, named, package, left, stops[feeder], zones)
+        seen.append(replace(mine, under=under.get(feeder, ())))
     for feeder, here in there.items():
         package = packages.get(here.package)
         if feeder not in needed and package is not None:

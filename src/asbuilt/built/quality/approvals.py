@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.supply.files import kind_of
+from asbuilt.designed.changes.qualifying import deviations
 from asbuilt.designed.parties.product_roles import MANUFACTURER, OWN, manufacturer_of, own_party, recorders_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.envelope import parse as read_envelope
@@ -144,8 +145,8 @@ def _said_by(house: Sequence[Who], tenant: int, product: str, ours: int, at: int
     return False
 
 
-UNCHECKED = "a party agreed by a document whose signature Asbuilt did not check"
-"""What is said wherever something passes on such a document."""
+UNCHECKED = deviations.UNCHECKED
+"""What is said wherever something passes on such a document: of a concession or waiver as of a deviation."""
 
 
 def by_document(approvals: Iterable[Approval]) -> bool:

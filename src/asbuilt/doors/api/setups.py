@@ -21,6 +21,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=200)]
 Side = Annotated[Literal["", "top", "bottom"], Field(description="Needed where the machine has programs for both.")]
 
+UNDER = "The deviation or qualification run without which the package might not be there: concession (its code), message, note."
+
 
 class FeederShape(Shape):
     """A feeder of a machine."""
@@ -36,6 +38,7 @@ class FeederShape(Shape):
     lasts_units: int | None = Field(description="For how many units what is left suffices.")
     behind: list[dict] = Field(description="Spliced out, with the pieces of the grey zone that are still to come.")
     stops: list[dict] = Field(description="What stops it: code, message, remedy, facts.")
+    under: list[dict] = Field(description=UNDER)
 
 
 class SetupShape(Shape):
@@ -107,6 +110,7 @@ class MountedShape(Shape):
     package: str = Field(description="The package.")
     grey_pieces: int | None = Field(description="Of a splice.")
     left: dict | None = Field(description="Pieces left in the package: least and most.")
+    under: list[dict] = Field(description=UNDER)
 
 
 class ProgramFeeder(Shape):
@@ -151,6 +155,7 @@ class PlacedShape(Shape):
 
     entry: int = Field(description="The entry of the log.")
     units: int = Field(description="On how many units.")
+    under: list[dict] = Field(description=UNDER)
 
 
 @router.get(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.answering import print_answer
 from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
@@ -231,10 +232,11 @@ def propose(
     version: Annotated[str, typer.Option(help="One release; empty: every one.")] = "",
     role: Annotated[str, typer.Option(help="Its image role; empty: app.")] = "",
     question: Annotated[str, typer.Option(help="Only these units; empty: all.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
 ) -> None:
-    """Propose one. On the terminal of the machine nobody is signed in: this needs a person, and is refused."""
+    """Propose one, with a token: on the terminal nobody is signed in, and the system account proposes none."""
     end = instant(until)
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.waivers import propose_waiver
 
     code, entry = propose_waiver(
@@ -248,10 +250,11 @@ def approve(
     code: Annotated[str, WAIVER],
     party: Annotated[str, typer.Option(help="With a file: whose it is.")] = "",
     file: Annotated[Path | None, typer.Option(help="What that party signed.")] = None,
+    token: Annotated[Path | None, TOKEN] = None,
 ) -> None:
-    """Record what the manufacturer signed; a person agrees signed in."""
+    """Agree to it, with a token; or record what the manufacturer signed."""
     content = file_bytes(str(file)) if file else None
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.waivers import approve_waiver
 
     entry = approve_waiver(actor, waiver=code, party=party, content=content, name=file.name if file else "")
@@ -259,9 +262,13 @@ def approve(
 
 
 @waiver.command("end")
-def end_(code: Annotated[str, WAIVER], reason: Annotated[str, typer.Option(help="Why.")]) -> None:
+def end_(
+    code: Annotated[str, WAIVER],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    token: Annotated[Path | None, TOKEN] = None,
+) -> None:
     """It lets nothing pass any more."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.waivers import end_waiver
 
     say(f"{code} is ended, entry {end_waiver(actor, waiver=code, reason=reason)}.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
@@ -238,13 +239,14 @@ def propose(
     last: Annotated[int, typer.Option(help="To which place.")] = 0,
     part: Annotated[str, typer.Option(help="Of a part: the internal one.")] = "",
     maker: Annotated[str, typer.Option(help="Of a part: its maker.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """What is still to be built may be built so, once everybody agreed."""
     from asbuilt.doors.cli.instants import instant_of
 
     until_at = instant_of("until", until)
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.gate import deviating
 
     code = deviating.propose_deviation(
@@ -259,13 +261,14 @@ def agree(
     party: Annotated[str, typer.Option(help="The party whose signed document this is.")] = "",
     file: Annotated[Path | None, typer.Option(help="What it signed.")] = None,
     why: Annotated[str, typer.Option(help="Anything to add.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Keep what a party signed; people agree by signing in."""
+    """Agree to it, with a token; or keep what a party signed."""
     from asbuilt.doors.cli.signing import read_file
 
     content = read_file(file, FILE_BYTES_MAX) if file else None
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.gate import deviating
 
     deviating.agree_deviation(
@@ -276,10 +279,13 @@ def agree(
 
 @deviations.command()
 def end(
-    deviation: Annotated[str, DEVIATION], why: Annotated[str, WHY], format: Annotated[Format, FORMAT] = Format.table
+    deviation: Annotated[str, DEVIATION],
+    why: Annotated[str, WHY],
+    token: Annotated[Path | None, TOKEN] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Nothing more is built so."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.gate import deviating
 
     deviating.end_deviation(actor, deviation=deviation, why=why)

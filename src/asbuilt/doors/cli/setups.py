@@ -126,8 +126,14 @@ def _said(done, what: str, format: Format) -> None:
         print_json({**asdict(done), "left": left})
         return
     say(f"{done.package} {what} feeder {done.feeder} of {done.machine}.")
+    _say_under(done.under)
     if done.left is not None and done.left.most is not None:
         say(f"{_pieces(done.left)} pieces are left.")
+
+
+def _say_under(under) -> None:
+    for one in under:
+        say(f"Under {one['concession']}: {one['message']}" + (f" ({one['note']})" if one["note"] else ""))
 
 
 def _pieces(left) -> str:
@@ -176,6 +182,7 @@ def _print_setup(one) -> None:
     for feeder in one.feeders:
         for stop in feeder.stops:
             say(f"{stop.message} {stop.remedy}")
+        _say_under(feeder.under)
         for spliced in feeder.behind:
             say(f"Feeder {feeder.feeder}: the next {spliced.grey_pieces:,} pieces may be of {spliced.package}.")
     if one.program:
@@ -196,6 +203,7 @@ def place(
 
     done = place_by_hand(actor, first=first, last=last, refdes=at.split(), package=package, station=station)
     if format is Format.json:
-        print_json({"entry": done.entry, "units": done.units})
+        print_json({"entry": done.entry, "units": done.units, "under": list(done.under)})
         return
     say(f"{package} is at {' '.join(at.split())} of {done.units:,} units.")
+    _say_under(done.under)

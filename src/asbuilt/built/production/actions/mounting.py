@@ -48,7 +48,8 @@ _NOT_THERE = frozenset({"supply.package_unknown", "production.order_unknown"})
 
 @dataclass(frozen=True)
 class Mounted:
-    """What was recorded: the entry and its fact, where, which package, the pieces of the grey zone (None: not a splice), what is left."""
+    """What was recorded: the entry and its fact, where, which package, the pieces of the grey zone (None: not a splice), what is left; `under`: the
+    deviation or qualification run that lets it be there (the gate says it)."""
 
     entry: int
     fact: str
@@ -57,6 +58,7 @@ class Mounted:
     package: str
     grey_pieces: int | None = None
     left: Left | None = None
+    under: tuple[dict, ...] = ()
 
 
 @dataclass(frozen=True)

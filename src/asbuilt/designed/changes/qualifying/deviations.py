@@ -15,6 +15,8 @@ PROPOSED, AGREED, GRANTED, ENDED = "deviation_proposed", "deviation_agreed", "de
 PART, PROCESS, DOCUMENT, TEST, OTHER = "part", "process", "document", "test", "other"
 KINDS = (PART, PROCESS, DOCUMENT, TEST, OTHER)
 DEVIATIONS_MAX = 1_000
+UNCHECKED = "a party agreed by a document whose signature Asbuilt did not check"
+"""What is said wherever something passes on such a document."""
 
 
 @dataclass
