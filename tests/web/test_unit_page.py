@@ -55,7 +55,7 @@ def test_codes_with_marks_have_pages(loaded, signed_in):
 
 
 def test_a_fact_is_withdrawn_from_its_page(loaded, signed_in):
-    one = signed_in("engineer")
+    one, engineer = signed_in("quality_lead"), signed_in("engineer")
     page = one.get("/unit/B-02/").content.decode()
     fact = next(
         fact
@@ -65,6 +65,8 @@ def test_a_fact_is_withdrawn_from_its_page(loaded, signed_in):
     form = one.get(f"/facts/{fact}/?unit=B-02").content.decode()
     decided = re.search(r'name="decided_at" value="([^"]+)"', form)[1]
     sent = {"reason": "wrong board", "person": "045", "decided_at": decided, "request_key": "w1"}
+    # a failure is taken back by whoever agrees for the house
+    assert engineer.send(f"/facts/{fact}/withdraw/", sent).status_code == 403
     assert one.send(f"/facts/{fact}/withdraw/", sent)["Location"] == f"/facts/{fact}/"
     assert one.send(f"/facts/{fact}/withdraw/", sent).status_code == 302
     assert "This fact was withdrawn." in one.get(f"/facts/{fact}/").content.decode()
@@ -133,7 +135,7 @@ def test_the_life_names_customers_by_name_and_facts_by_what_can_be_done(loaded, 
 
 
 def test_a_mistake_in_a_correction_stands_at_its_cell_and_a_good_one_is_said_once(loaded, signed_in):
-    one = signed_in("engineer")
+    one = signed_in("quality_lead")
     page = one.get("/unit/B-02/").content.decode()
     fact = next(fact for fact in facts(page) if "ICT1" in one.get(f"/facts/{fact}/").content.decode())
     said = {
