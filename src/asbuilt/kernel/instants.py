@@ -12,6 +12,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+DAY_US = 86_400_000_000  # a day of 24 hours
 INSTANT_MAX = 253_402_300_800_000_000 - 1
 TEXT_CHARACTERS_MAX = 40
 

@@ -16,9 +16,9 @@ from pyroaring import BitMap
 from asbuilt.answers.gate.known_rules import FEEDS, NO_SBOM, NOT_MATCHABLE, NOT_MATCHED, SHOW, STOP, Rules
 from asbuilt.answers.gate.missing import Missing, plain
 from asbuilt.built.quality.waivers import WaiverSeen
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.questions.exposure.coverage_on_units import PART, CoverageOn, PlaceKnown
 
-DAY = 86_400_000_000
 SAID_MAX = 20
 
 
@@ -129,7 +129,7 @@ def _through(place: PlaceKnown) -> str:
 
 def _days(known: CoverageOn, now: int) -> int | None:
     oldest = known.oldest
-    return None if oldest is None or oldest.taken_at is None else max(0, now - oldest.taken_at) // DAY
+    return None if oldest is None or oldest.taken_at is None else max(0, now - oldest.taken_at) // DAY_US
 
 
 def _feed_words(known: CoverageOn, rules: Rules, now: int) -> str:
@@ -141,7 +141,7 @@ def _feed_words(known: CoverageOn, rules: Rules, now: int) -> str:
         return f"Feed {oldest.name} was never taken: that nothing is found says nothing."
     if not known.fed:
         return "The feeds are empty: that nothing is found says nothing."
-    if now - oldest.taken_at > rules.feed_days_max * DAY:
+    if now - oldest.taken_at > rules.feed_days_max * DAY_US:
         return f"Feed {oldest.name} was taken {days} days ago; {rules.feed_days_max} are the most."
     return ""
 

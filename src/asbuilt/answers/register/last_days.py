@@ -20,7 +20,7 @@ from asbuilt.designed.changes.sourcing.notice_file import WARNING_DATES, ChangeN
 from asbuilt.designed.changes.sourcing.queries import standing_notices
 from asbuilt.designed.parties.queries import code_of, names_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid
-from asbuilt.kernel.instants import parse_date
+from asbuilt.kernel.instants import DAY_US, parse_date
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import recording
 from asbuilt.questions.genealogy.answering.where_used import owners_of, parts_used, products_using
@@ -33,7 +33,6 @@ PRODUCTS_NAMED_MAX = 50
 _STILL = ("change_order", "last_buy", "alternate")
 """Decisions after which the last days of buying still matter."""
 WORDS = {"answer_by": "answer to the maker", "last_buy": "last order", "last_ship": "last delivery"}
-_DAY_US = 86_400 * 1_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -99,7 +98,7 @@ def _due(notice: ChangeNotice, parts: tuple[int, ...], now: int) -> list[tuple[s
 
 def _end_of(day: str) -> int:
     date = parse_date(day)
-    return int(datetime(date.year, date.month, date.day, tzinfo=UTC).timestamp()) * 1_000_000 + _DAY_US
+    return int(datetime(date.year, date.month, date.day, tzinfo=UTC).timestamp()) * 1_000_000 + DAY_US
 
 
 def _tell(tenant: int, notice: ChangeNotice, name: str, day: str, percent: int) -> dict:

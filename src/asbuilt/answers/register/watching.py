@@ -17,7 +17,7 @@ from asbuilt.answers.register.events import WATCH
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound, Refused
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
@@ -26,7 +26,6 @@ from asbuilt.questions.exposure.inbox import ProductStanding, standing_of_produc
 from asbuilt.storage import bulk, mail, outbox, reading
 from asbuilt.storage.transactions import write_tx
 
-DAY_US = 86_400_000_000
 CHANGES_MAILED_MAX = 200
 ON, OFF = "watch", "unwatch"
 

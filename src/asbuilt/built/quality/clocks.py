@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.kernel.instants import DAY_US, format_instant, parse_instant
 from asbuilt.storage import reading
 
-DAY = 86_400_000_000
 FAR_DAYS = 7
 PLAN, STATION, STARTED, FINISHED = 1, 3, 6, 7
 
@@ -35,8 +34,8 @@ class Clocks:
                     line,
                     f"the run of {row[PLAN]} on {row[0]} began at {at}Z, before its order was opened at {since}Z",
                 )
-            elif row[STATION] and self.received_at - finished > FAR_DAYS * DAY and self._was_on_time(row, finished):
-                days = (self.received_at - finished) // DAY
+            elif row[STATION] and self.received_at - finished > FAR_DAYS * DAY_US and self._was_on_time(row, finished):
+                days = (self.received_at - finished) // DAY_US
                 at = format_instant(finished)[:16]
                 yield (
                     line,
@@ -64,8 +63,8 @@ class Clocks:
                 "WHERE t.tenant = %s AND t.plan = %s AND t.station = %s AND t.until_entry IS NULL AND t.finished_at > %s "
                 "ORDER BY t.finished_at DESC LIMIT 1"
             )
-            since = self.received_at - 2 * FAR_DAYS * DAY
+            since = self.received_at - 2 * FAR_DAYS * DAY_US
             found = reading.fetch_one(sql, (self.tenant, plan, station, since)) if None not in (plan, station) else None
-            self._on_time[key] = found[0] if found and found[1] - found[0] <= FAR_DAYS * DAY else None
+            self._on_time[key] = found[0] if found and found[1] - found[0] <= FAR_DAYS * DAY_US else None
         last = self._on_time[key]
         return last is not None and finished < last

@@ -21,11 +21,11 @@ from asbuilt.designed.catalog.queries import bom_lines, product_codes
 from asbuilt.kernel.capability import defects_per_million, first_pass_yield, rolled_throughput_yield
 from asbuilt.kernel.distributions import share_limits
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.storage import reading
 
 BY = ("product", "line", "step", "station")
 RUNS_MAX = 1_000_000
-DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def _silent(tenant: int, since: int, until: int) -> list[Silent]:
     found = []
     plans = FloorNames(tenant).known("plan")
     for name, plan in sorted(plans.items()):
-        for station, last in reading.fetch(sql, (tenant, plan, since - 5 * DAY, until, since)):
+        for station, last in reading.fetch(sql, (tenant, plan, since - 5 * DAY_US, until, since)):
             found.append((name, station, last))
     names = FloorNames(tenant).names(station for _, station, _ in found)
     return sorted(

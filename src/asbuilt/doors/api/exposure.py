@@ -20,7 +20,7 @@ from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.instants import DAY_US, parse_instant
 from asbuilt.kernel.plain import plain
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.changes import changes_between
@@ -32,7 +32,6 @@ router = Router(tags=["Vulnerabilities"], auth=Caller())
 Name = Annotated[str, Path(min_length=1, max_length=300, description="The vulnerability, by any of its names.")]
 Code = Annotated[str, Path(min_length=1, max_length=60, description="Code of the waiver.")]
 Key = IdempotencyKey
-DAY_US = 86_400_000_000
 
 
 class InboxShape(Shape):

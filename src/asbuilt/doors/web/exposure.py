@@ -23,6 +23,7 @@ from asbuilt.doors.web.words import count
 from asbuilt.doors.web.words import register as words
 from asbuilt.formats.vex.statements import JUSTIFICATIONS, STATUSES
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.changes import changes_between
 from asbuilt.questions.exposure.exposure import exposure
@@ -32,7 +33,6 @@ from asbuilt.questions.exposure.waivers_seen import waivers_seen
 from asbuilt.storage.mail import mail_lists
 
 _ = gettext_lazy
-DAY_US = 86_400_000_000
 DAYS_MAX = 90
 SCOPE = ("product", "revision", "role", "version", "part", "question")
 STATEMENT = ("status", "justification", "impact", "action", "vector", "review_on", "source")

@@ -15,11 +15,10 @@ from asbuilt.answers.cases.publishing.keys import public_keys
 from asbuilt.answers.cases.publishing.policy_rules import profile
 from asbuilt.answers.cases.publishing.publisher import Publisher, publisher_of
 from asbuilt.kernel.errors import Refused
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant
 from asbuilt.ledger import clock
 from asbuilt.tokens.openpgp import valid_until
 
-DAY_US = 86_400_000_000
 POLICY, REPORT_FORM, RECORD = "/vulnerability-policy/", "/report-vulnerability/", "/advisories/"
 
 

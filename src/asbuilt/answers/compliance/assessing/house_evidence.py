@@ -21,7 +21,7 @@ from asbuilt.designed.firmware.register import RELEASED, registered
 from asbuilt.formats.csaf.description import read_description
 from asbuilt.formats.csaf.provider import WHITE
 from asbuilt.formats.vex.statements import FIXED
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.kernel.instants import DAY_US, format_instant, parse_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import open_on
@@ -30,7 +30,6 @@ from asbuilt.storage import reading
 
 NAMED_MAX = 5
 VULNERABILITIES_ASKED_MAX = 500
-DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _told(about: ProductUnits, source: str, *, public: bool) -> Evidence:
     told = [one for one in made if one.named in said]
     says = _("{done} of {all} updates with a security fix are named as fixed by a published advisory.")
     says = says.format(done=len(told), all=len(made))
-    waited = [(parse_instant(said[one.named]) - one.released_at) // DAY for one in told if one.released_at]
+    waited = [(parse_instant(said[one.named]) - one.released_at) // DAY_US for one in told if one.released_at]
     if waited:
         says += " " + _("The slowest came {days} days after its release.").format(days=max(0, *waited))
     if lack := [one.version for one in made if one.named not in said]:

@@ -28,12 +28,12 @@ from asbuilt.designed.changes.controlling import statements as kinds
 from asbuilt.designed.changes.controlling.eco import AGREED, IN_FORCE, eco_of
 from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.designed.changes.controlling.statements import codes_of, lines_of
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger.evidence_classes import evidence_class
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
-DAY = 86_400_000_000
 ECOS_MAX = 100_000
 
 
@@ -130,7 +130,7 @@ def retention(tenant: int, now: int) -> Measured:
 def record_age(tenant: int, now: int) -> Measured:
     """Since when there is a record."""
     first = reading.fetch_one("SELECT min(recorded_at) FROM ledger_entry WHERE tenant = %s", (tenant,))[0]
-    value = None if first is None else (now - first) // DAY
+    value = None if first is None else (now - first) // DAY_US
     return Measured(value, _("the first entry of the log is of %(day)s") % {"day": day_of(first) or "–"})
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from asbuilt.designed.catalog.readings import SOFTWARE
 from asbuilt.formats.measurements import RUN
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.questions.genealogy.answering import sources
 from asbuilt.questions.genealogy.answering.sources import Recorded, Source
 
@@ -19,7 +20,6 @@ SENT_OUT, TAKEN_BACK = "sent_out", "taken_back"
 PROGRAMMED, TESTED, SHIPPED, STATED = "programmed", "tested", "shipped", "stated"
 PACKED, UNPACKED, MARKETED, RETURNED, CONCEDED = "packed", "unpacked", "marketed", "returned", "conceded"
 MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED, SENT_OUT, TAKEN_BACK, MARKETED, RETURNED, CONCEDED})
-DAY_US = 86_400_000_000
 READINGS_SHOWN_MAX = 8
 
 

@@ -20,7 +20,7 @@ from asbuilt.answers.cases.publishing.publisher import publisher_of, read_publis
 from asbuilt.answers.cases.publishing.security_txt import fields_for, refuse_unfit
 from asbuilt.formats.security_txt import write
 from asbuilt.kernel.errors import Invalid, NotFound
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant
 from asbuilt.ledger import clock
 from asbuilt.ledger.recording import Entry, refuse_reused_key, was_recorded
 from asbuilt.storage import reading
@@ -28,7 +28,6 @@ from asbuilt.tokens.openpgp import KEY_BYTES_MAX, OpenPgpKey, new_key, valid_unt
 
 EVIDENCE = "document"
 KEY_DAYS = 3 * 365
-DAY_US = 86_400_000_000
 
 
 def say_publisher(actor: Actor, *, content: bytes, request_key: str | None = None) -> int:

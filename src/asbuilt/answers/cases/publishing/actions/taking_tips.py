@@ -34,7 +34,7 @@ from asbuilt.answers.cases.publishing.mailing import mail_reporter, said_of
 from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.cases.publishing.tips import SALT_BYTES, tip_of
 from asbuilt.kernel.errors import Invalid, Unavailable
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant
 from asbuilt.ledger import erasure
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading
@@ -45,7 +45,6 @@ FILES_MAX = 5
 FILE_BYTES_MAX = 10 * 1024**2
 FILES_BYTES_MAX = 20 * 1024**2
 TIPS_A_DAY_MAX = 200
-DAY_US = 86_400_000_000
 ENDINGS = (
     "txt", "log", "md", "csv", "json", "xml", "pdf", "png", "jpg", "jpeg", "bin", "hex", "elf", "pcap", "pcapng", "zip", "gz", "tar",
     "7z", "asc", "gpg", "pgp", "eml",

@@ -23,11 +23,11 @@ from asbuilt.designed.changes.said.stating import (
     unknown,
 )
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.ledger.evidence import Kept
 from asbuilt.ledger.recording import Entry
 
 DAYS_MAX = 731
-DAY = 86_400 * 1_000_000
 
 
 def propose_deviation(
@@ -68,7 +68,7 @@ def propose_deviation(
             raise NotFound("changes.product_unknown", f"There is no product {product[:60]}.", {"product": product[:60]}, "Look at bom.csv.")  # fmt: skip
         if part and part not in part_numbers(entry.tenant, [part]):
             raise NotFound("changes.part_unknown", f"There is no part {part[:60]}.", {"part": part[:60]}, "Look at parts.csv.")  # fmt: skip
-        if not entry.recorded_at < until_at <= entry.recorded_at + DAYS_MAX * DAY:
+        if not entry.recorded_at < until_at <= entry.recorded_at + DAYS_MAX * DAY_US:
             reason = f"until_at: lies behind us, or more than {DAYS_MAX} days ahead."
             raise Invalid(
                 "changes.deviation_end", reason, {"field": "until_at"}, "What lasts longer is a change order."
