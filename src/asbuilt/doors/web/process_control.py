@@ -21,6 +21,7 @@ from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.control_charts import RULE_SETS
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
+from asbuilt.kernel.instants import DAY_US
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.seen import orders as orders_seen
@@ -78,10 +79,10 @@ def yield_page(request: HttpRequest) -> HttpResponse:
     try:
         day, since = _day(request, request.GET.get("day", ""))
         group = BY.get(by, BY["ls"])
-        until = since + read_yields.DAY
+        until = since + DAY_US
         now = read_yields.yields(request.actor, since=since, until=until, by=group, product=said["product"])
         before = read_yields.yields(
-            request.actor, since=since - DAYS_BEFORE * read_yields.DAY, until=since, by=group, product=said["product"]
+            request.actor, since=since - DAYS_BEFORE * DAY_US, until=since, by=group, product=said["product"]
         )
         earlier = {row.group: row for row in before.rows}
         rows = [(row, earlier.get(row.group)) for row in now.rows]
