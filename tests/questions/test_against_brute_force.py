@@ -32,6 +32,10 @@ def test_questions_are_answered_as_the_page_says(fresh_home, drawn):
         actor = local_system(tenant_of_slug("main").number)
         import_folder(actor, folder)
         parties = sorted(names(actor.tenant))
+        for code in sorted({row["lot_code"] for row in tables.get("lots", ()) if row["lot_code"]}):
+            same_customers(actor, f'lot:"{code}"')
+        for code in sorted({row["lot_code"] for row in tables.get("lots", ()) if row["lot_code"]}):
+            same_customers(actor, f'lot:"{code}"')
         for place, tree in enumerate(trees):
             assert same_customers(actor, to_text(tree))
             same_customers(reader_of(actor, parties[place % len(parties)]), to_text(tree))

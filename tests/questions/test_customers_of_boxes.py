@@ -80,7 +80,8 @@ def test_a_unit_shipped_again_is_with_the_last(with_lines):
     assert with_lines(lines) == {"Shop X": 4, "Shop Y": 2, None: 4}
 
 
-def test_the_customers_of_a_lot_take_few_statements(actor, with_lines):
+def test_the_customers_of_a_lot_take_few_statements(home, actor, with_lines):
+    """The story: seven statements, 2.4 ms, where the same from one row a placement took 32; a server of its own is asked once."""
     from ground.sent import sent
 
     from asbuilt.questions.genealogy.answering.customers_alone import customers
@@ -89,4 +90,45 @@ def test_the_customers_of_a_lot_take_few_statements(actor, with_lines):
     with sent() as seen:
         customers(actor, "lot:77")
     asked = [sql for sql, _ in seen if sql.lstrip("( ").upper().startswith(("SELECT", "WITH"))]
-    assert 0 < len(asked) <= STATEMENTS_MAX, "\n".join(asked)
+    assert 0 < len(asked) <= (1 if home.url else STATEMENTS_MAX), "\n".join(asked)
+
+
+def test_what_went_in_elsewhere_is_among_the_customers_of_a_lot(actor, load):
+    """Board C2 of another order got a resistor of the lot later, and C3 one that nobody named: both are asked for with the reel's own."""
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    other = [{**row, "order": "WO-2", "quantity": "4"} for row in TABLES["orders"]]
+    units = [{"order": "WO-2", "serial": f"C{n}"} for n in range(1, 5)]
+    lots = [{**TABLES["lots"][0], "package": "B", "lot_code": "78"}]
+    materials = [{**TABLES["materials"][0], "order": "WO-2", "package": "B", "first_serial": "C1", "last_serial": "C4"}]
+    tables = {
+        "orders": other, "units": units, "lots": lots, "materials": materials,
+        "replacements": [
+            {"serial": "C2", "refdes": "R1", "removed_package": "B", "installed_package": "A", "happened_at": "2027-03-03T08:00Z"}
+        ],
+        "shipments": [line("S1", "x", 1, 10), {**line("S2", "y", 1, 4), "first_serial": "C1", "last_serial": "C4"}],
+    }  # fmt: skip
+    load({name: [*TABLES.get(name, ()), *tables.get(name, ())] for name in {**TABLES, **tables}})
+    expected = [{"customer": "Shop X", "certain": 10, "possible": 0, "unrecorded": 0}]
+    expected.append({"customer": "Shop Y", "certain": 1, "possible": 0, "unrecorded": 0})
+    assert customers(actor, "lot:77").customers == ask(actor, "lot:77").by["customer"] == expected
+    load(
+        {
+            "replacements": [
+                {"serial": "C3", "refdes": "R1", "removed_package": "B", "installed_package": "", "happened_at": "2027-03-03T08:00Z"}
+            ]
+        }
+    )  # fmt: skip
+    expected[1] |= {"unrecorded": 1}
+    assert customers(actor, "lot:77").customers == ask(actor, "lot:77").by["customer"] == expected
+
+
+def test_the_customers_of_a_lot_after_a_lost_connection(actor, with_lines):
+    from django.db import connections
+
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    expected = with_lines([line("S1", "x", 1, 10)])
+    connections["reader"].connection.close()
+    assert {row["customer"]: row["certain"] for row in customers(actor, "lot:77").customers} == expected

@@ -150,6 +150,15 @@ def test_no_statement_of_a_question_walks_the_factory(home, actor, factory, sent
     assert asked > 100
 
 
+def test_the_customers_of_a_lot_are_found_without_walking_the_factory(home, actor, factory, sent):
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    for question in questions(factory)[:2]:
+        sent.clear()
+        customers(actor, question)
+        check(home, sent, question)
+
+
 def test_what_a_unit_carries_is_read_without_walking_the_factory(home, actor, factory, sent):
     from asbuilt.built.production.carried import packages_on
 

@@ -30,6 +30,14 @@ class _Snapshot(NamedTuple):
     vendor: str
 
 
+class NothingMore(Exception):
+    """Something was asked that the one statement had not read."""
+
+
+def _refused(sql: str, params: Sequence = ()):
+    raise NothingMore(sql)
+
+
 def _held() -> _Snapshot | None:
     """The open snapshot, unless something is being written: then reads see what was written."""
     held = _open.snapshot
@@ -38,6 +46,8 @@ def _held() -> _Snapshot | None:
 
 def _connection():
     if (held := _held()) is not None:
+        if held.execute is _refused:
+            raise NothingMore
         return held.connection
     connection = connections[WRITER if _open.tenant is not None else READER]
     connection.ensure_connection()
@@ -145,6 +155,40 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
             _say(connection, "COMMIT")
         except Exception:
             connection.close()  # the next one connects anew; what went wrong inside is told, not this
+
+
+@contextmanager
+def one_statement(sql: str, params: Sequence) -> Iterator[list[tuple]]:
+    """The rows of one statement: a moment of the record by itself, so PostgreSQL is spared the transaction around it; it reads the
+    statement once and keeps its plan where it finds one that serves all.
+
+    Inside nothing more is read: that would be another moment, so NothingMore is raised. In a snapshot, and while something is
+    written, it is a statement like others.
+    """
+    if _open.tenant is not None or _open.snapshot is not None:
+        yield fetch(sql, params)
+        return
+    connection = connections[READER]
+    connection.ensure_connection()
+    try:
+        rows = _alone(connection, sql, params)
+    except Exception:
+        if connection.is_usable():
+            raise
+        connection.close()  # dead since a restart of the server
+        connection.ensure_connection()
+        rows = _alone(connection, sql, params)
+    _open.snapshot = _Snapshot(connection, _refused, connection.vendor)
+    try:
+        yield rows
+    finally:
+        _open.snapshot = None
+
+
+def _alone(connection, sql: str, params: Sequence) -> list[tuple]:
+    if connection.vendor == "sqlite":
+        return connection.connection.execute(_sqlite_marks(sql), params).fetchall()
+    return _preparing(connection.connection)(sql, params).fetchall()
 
 
 def any_of(column: str, kind: str = "int") -> str:

@@ -102,15 +102,24 @@ def ask(
 
 
 def evaluated(
-    actor: Actor, question: str, as_of: str | None, gettext, number, states: bool = True, trust: bool = True
+    actor: Actor,
+    question: str,
+    as_of: str | None,
+    gettext,
+    number,
+    states: bool = True,
+    trust: bool = True,
+    at_once=None,
 ) -> tuple[View, UnitSet, list[str]]:
     """The view of a question, the units that it means, and what is noted of it. Inside a snapshot. `states`: their states are asked for next;
-    `trust`: how far terms of rooms above can be trusted is noted too."""
+    `trust`: how far terms of rooms above can be trusted is noted too; `at_once`: what was read of the one lot that is asked for."""
     say = gettext or language.same
     tree = language.parse(question, gettext=say)
     view = View(actor, say=say, number=number or "{:,}".format, states=states)
     if as_of:
         view.entry = entry_known_at(view, as_of)
+    if at_once is not None:
+        view.told(at_once)
     affected = units_of(view, tree)
     notes = list(view.notes)
     if not affected and isinstance(tree, And):

@@ -223,6 +223,8 @@ def _lot(view: View, values) -> Material:
 
 def _of_codes(view: View, codes: list[str]) -> list[tuple]:
     """(lot code, lot, part, package, what RUN_COLUMNS say of a run) of lots so called; the first three None for packages of no known lot."""
+    if view.at_once is not None and codes == [view.at_once.code]:
+        return view.at_once.lots
     sql = _runs_of_codes(reading.vendor(), view.seen("p"), view.seen("r"))
     return reading.fetch(sql, (view.tenant, reading.list_param(codes), view.tenant))
 

@@ -427,10 +427,13 @@ def sent_to(view: View, units: BitMap) -> dict[str, BitMap]:
 
 def _sent(view: View, units: BitMap, columns: str, grouped: str) -> list[tuple]:
     """(customer, first, until, units of the lines between) of what was sent of these units. One statement."""
+    reaches = view.reaches(units)
+    if columns is SENT_SPANS and view.at_once is not None and view.at_once.reach(reaches):
+        return view.at_once.sent
     shipment = reading.each("c", "shipping_shipment", "c.tenant = %s AND c.number = g.shipment")
     customer = reading.each("p", "parties_party", "p.tenant = c.tenant AND p.number = c.customer")
     around = f"SELECT p.name, g.first_unit, g.until_unit, g.units FROM ({{}}{grouped}) g {shipment} {customer}"
-    return view.rows_reached(columns, "shipping_line", view.reaches(units), params=(view.tenant,), around=around)
+    return view.rows_reached(columns, "shipping_line", reaches, params=(view.tenant,), around=around)
 
 
 def _by_last_lines(view: View, units: BitMap) -> dict[str, BitMap]:

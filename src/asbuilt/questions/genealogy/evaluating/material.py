@@ -212,7 +212,10 @@ def _near(view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[i
             low, high = reach.get(run.work_order, (first, until))
             reach[run.work_order] = (min(low, first), max(high, until))
     places = [(order, group, *reach.get(order, (0, 0))) for order, groups in wanted.items() for group in groups]
-    return _Near(beside(view, places, asked.match | asked.unknown, asked.admits, asked.ever), reach)
+    packages = asked.match | asked.unknown
+    if view.at_once is not None and view.at_once.is_beside(packages, asked.admits, asked.ever):
+        return _Near(view.at_once.near, reach)
+    return _Near(beside(view, places, packages, asked.admits, asked.ever), reach)
 
 
 def _classes(
@@ -406,7 +409,7 @@ def _replacements(
     view: View, asked: Material, classes, silent, about: "Few | _Near"
 ) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
-    matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
+    matter = [units for each in classes for units in (each.match, each.unknown) if units]
     matter += [missing for _, _, missing in silent]
     few = None if isinstance(about, _Near) else about
     if few is None:
@@ -448,9 +451,12 @@ LISTED_MAX = 50  # more positions or packages are looked for here: PostgreSQL go
 def _replacement_rows(view: View, units: BitMap, told: tuple[set[str], Collection] | None) -> list[tuple]:
     """What was replaced on these units; with `told` (positions, packages) all of each position where one of them is named, or a package is not
     known. One statement, another where a package is named elsewhere."""
-    reaches = [(low, until) for _, low, until in view.reaches(units)]
-    if not reaches:
+    whole = view.reaches(units)
+    if not whole:
         return []
+    if view.at_once is not None and view.at_once.reach(whole):
+        return [row for row in view.at_once.replaced if row[0] in units]
+    reaches = [(low, until) for _, low, until in whole]
     listed = told if told and max(map(len, told)) <= LISTED_MAX else None
     rows = [row for row in _replaced_over(view, reaches, listed) if row[0] in units]
     elsewhere = {row[0] for row in rows if row[1] not in listed[0]} if listed else ()

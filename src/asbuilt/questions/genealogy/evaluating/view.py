@@ -109,6 +109,26 @@ class Few(Protocol):
         """Other few units of the same view."""
 
 
+class AtOnce(Protocol):
+    """What was read of one lot in one statement (room `lot_at_once`)."""
+
+    code: str
+    lots: list[tuple]
+    near: object
+    labels: dict[int, str]
+    reaches: list[Reach]
+    skipped: BitMap
+    replaced: list[tuple]
+    sent: list[tuple]
+    recorded: Recorded
+
+    def is_beside(self, packages: frozenset[int], parts: frozenset[int] | None, ever: bool) -> bool:
+        """Whether `near` is what lies beside runs of these packages, with the silence of these parts."""
+
+    def reach(self, reaches: list[Reach]) -> bool:
+        """Whether all was read over these reaches."""
+
+
 @dataclass
 class View:
     """What a question may see. `entry` is the last entry it knows of (None: now).
@@ -137,6 +157,15 @@ class View:
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
         self.loaded_read: tuple[list[Reach], set[tuple]] = ([], set())  # what `firmware.runs_over` read
         self.few: Few | None = None
+        self._skipped_read: tuple[list[Reach], BitMap] = ([], BitMap())
+        self.at_once: AtOnce | None = None
+
+    def told(self, at_once: "AtOnce") -> None:
+        """Take what was read of one lot in one statement."""
+        self.at_once = at_once
+        self._skipped_read = (at_once.reaches, at_once.skipped)
+        self.groups.told(at_once.labels)
+        self.__dict__["recorded"] = at_once.recorded
 
     def beside(self, actor: Actor) -> "View":
         """Another reader's view of the same record and moment, with what this one has read of the axis, which is the same for all."""
@@ -216,6 +245,8 @@ class View:
         return found
 
     def _reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
+        if self.at_once is not None and (found := _reaches_among(self.at_once.reaches, units)) is not None:
+            return found
         low, high = units.min(), units.max() + 1
         # one question asks this of much the same units again and again: what was read covers the narrower asks
         read_low, read_high, rows, firsts = self._blocks_read
@@ -325,6 +356,8 @@ class View:
         reaches = self.reaches(units)
         if self.states or covers(self._states_read[0], reaches):
             return self.states_over(units).get(SKIPPED)
+        if covers(self._skipped_read[0], reaches):
+            return self._skipped_read[1]
         more = f" AND t.state = {SKIPPED}"
         return bitmap_of(self.rows_reached("t.first_unit, t.until_unit", "production_unit_state", reaches, more))
 
@@ -385,6 +418,18 @@ class View:
                 break
             top = {child: above.get(parent, parent) for child, parent in top.items()}
         return top
+
+
+def _reaches_among(wide: list[Reach], units: BitMap | FrozenBitMap) -> list[Reach] | None:
+    """How far the units reach in these blocks; None where some lie in none of them."""
+    found, before = [], 0
+    for block, _, _ in wide:
+        first, until, *_ = block
+        if there := units.range_cardinality(first, until):
+            place = units.rank(first - 1)
+            found.append((block, units[place], units[place + there - 1] + 1))
+            before += there
+    return found if before == len(units) else None
 
 
 def covers(wide: list[Reach], narrow: list[Reach]) -> bool:
