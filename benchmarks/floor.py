@@ -96,7 +96,7 @@ def measure(actor, questions: list[str]) -> tuple[list[float], list[float], list
 
 def main() -> None:
     """Lots, and lots with firmware, window and rework, on each engine."""
-    parser = arguments(__doc__.split("\n")[0], 500_000, "units")
+    parser = arguments(__doc__.split("\n")[0], 10_000_000, "units")
     parser.add_argument(
         "--kept", default="", help="a folder in which the factory stays for the next run; that of bench gate will do"
     )
