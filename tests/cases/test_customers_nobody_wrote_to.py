@@ -11,11 +11,12 @@ from notice_floor import contacts, drafted, open_case, shipment
 from asbuilt.kernel.errors import Refused
 
 TWO = "2 customers hold affected units and no notice was written to them"
+BRAND = "Not told: Halden, of whose products customers hold affected units."
 LAW = "Regulation (EU) 2024/2847, Article 14(8)"
 
 
 def untold(found: dict) -> list[str]:
-    return [gap for gap in found["gaps"] if "no notice was written" in gap]
+    return [gap for gap in found["gaps"] if "no notice was written" in gap or gap.startswith("Not told")]
 
 
 def submitted(actor, code: str, stage: str, at: int, duty: str = "cra.aev") -> None:
@@ -122,6 +123,58 @@ def test_who_only_builds_tells_the_manufacturer_and_it_tells_its_customers(told,
     saying.add_product(told, case=code, product="HAL-1")
     saying.state_moment(told, case=code, moment="aware_at", at=AT, why="seen")
     deciding.freeze(told, case=code, question="product:HAL-1", why="to tell")
-    assert untold(seen(code)) == ["1 customer holds affected units and no notice was written to it."]
+    assert untold(seen(code)) == [BRAND]
     submitted(told, code, "notice", AT + HOUR, duty="contract")
     assert not untold(seen(code))
+
+
+def mixed(actor, load) -> str:
+    """A case of HAL-1, which is built for Halden and of which Alpina has one, and of OWN-1, which is ours; the answer has both."""
+    from asbuilt.answers.cases.handling.actions import deciding, saying
+
+    load({"shipments": [shipment("SH-9", "ALP", "WO-2-1", "WO-2-1")]}, "later")
+    code = open_case(actor, question="product:HAL-1 or unit:WO-1-1")
+    saying.add_product(actor, case=code, product="HAL-1")
+    deciding.freeze(
+        actor, case=code, question="product:HAL-1 or unit:WO-1-1", why="Halden has one of ours, Alpina one of Halden's"
+    )
+    return code
+
+
+def test_who_builds_and_has_a_product_of_its_own_writes_to_the_customers_of_its_own_and_to_the_brand_owner_of_the_others(
+    told, load, seen
+):
+    code = mixed(told, load)
+    # Alpina holds one of Halden's boards and none of ours: Halden tells it
+    own, brand = untold(seen(code))
+    assert own.startswith("1 customer holds affected units and no notice was written to it") and LAW in own
+    assert brand == BRAND
+    assert {one["name"]: one["words"] for one in seen(code)["open_ends"]}["customers"] == (
+        "1 holds affected units, no notice was written; not told: Halden"
+    )
+    submitted(told, code, "notice", AT + HOUR, duty="contract")
+    assert untold(seen(code)) == [own]
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    drafted(told, code)
+    assert not untold(seen(code))
+
+
+def test_a_product_of_the_answer_that_the_case_does_not_name_is_told_of_by_its_manufacturer_of_record(told, load, seen):
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    load({"shipments": [shipment("SH-9", "ALP", "WO-2-1", "WO-2-1")]}, "later")
+    code = opening.open_case(told, kind="quality", title="Oven")
+    saying.add_product(told, case=code, product="HAL-1")
+    deciding.freeze(told, case=code, question="unit:WO-1-1 or product:HAL-1", why="both ran that day")
+    assert untold(seen(code)) == ["1 customer holds affected units and no notice was written to it.", BRAND]
+
+
+def test_the_brand_owner_is_asked_for_in_german_too(told, load, seen):
+    from django.utils import translation
+
+    code = mixed(told, load)
+    with translation.override("de"):
+        gaps = seen(code)["gaps"]
+        ends = {one["name"]: one["words"] for one in seen(code)["open_ends"]}
+    assert "Nicht informiert: Halden, von dessen Produkten Kunden betroffene Einheiten haben." in gaps
+    assert ends["customers"] == "1 hat betroffene Einheiten, keine Mitteilung ist geschrieben; nicht informiert: Halden"

@@ -2,6 +2,7 @@
 
     shares_of(actor, frozen, by=CUSTOMERS)        -> a Share for each customer that holds finished units of the answer
     shares_of(actor, frozen, by=MANUFACTURERS)    -> one for each manufacturer of a product among them: whom a contract manufacturer tells
+    holders_of(actor, said, entry)                -> product -> the customers that hold finished units of it
 
 Units, grades and serial numbers are those of the frozen text; where each unit was is read as of the entry that froze it. The sum by customer
 must be that of the frozen answer, or nothing is made of it. A list holds the units of one party and of nobody else.
@@ -59,8 +60,7 @@ class Share:
 def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     """The parties of an answer with their shares, by party. Refused: the record does not say whose the units are, or differs."""
     said = json.loads(frozen.answer)
-    affected = _affected(said)
-    view = View(actor, entry=entry_known_at(View(actor), said["as_of"]) if said["as_of"] else frozen.entry)
+    affected, view = _affected(said), _as_frozen(actor, said, frozen.entry)
     tops = view.outermost(affected.unrecorded)
     finished = finished_of(affected, tops)
     lines = last_lines(view, finished.unrecorded)
@@ -81,6 +81,22 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
             Share(party, counts["certain"], counts["possible"], counts["unrecorded"], tuple(codes), table.csv_of(units))
         )
     return found
+
+
+def holders_of(actor: Actor, said: dict, entry: int) -> dict[str, set[int]]:
+    """Product -> the parties to whom finished units of it went last, by an answer that this entry froze."""
+    affected, view = _affected(said), _as_frozen(actor, said, entry)
+    finished = finished_of(affected, view.outermost(affected.unrecorded)).unrecorded
+    lines = last_lines(view, finished)
+    return {
+        code: held
+        for code, units in _products(view, finished).items()
+        if (held := {line.customer for line, mine in lines if mine & units})
+    }
+
+
+def _as_frozen(actor: Actor, said: dict, entry: int) -> View:
+    return View(actor, entry=entry_known_at(View(actor), said["as_of"]) if said["as_of"] else entry)
 
 
 def _affected(said: dict) -> UnitSet:

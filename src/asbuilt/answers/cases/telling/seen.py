@@ -33,7 +33,7 @@ from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
 from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
-from asbuilt.answers.cases.telling.untold import NAME, unsaid, untold
+from asbuilt.answers.cases.telling.untold import NAME, PARTIES_NAMED_MAX, listed, unsaid, untold
 from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.cases.telling.wording import as_written, letter_of
 from asbuilt.answers.register.queries import frozen_answer
@@ -46,7 +46,6 @@ DRAFT, IS_REVIEWED, IS_APPROVED, IS_SENT = "draft", "reviewed", "approved", "sen
 OPEN = (NO_ADDRESS, BOUNCED, FAILED)
 WAITING = (QUEUED, UNKNOWN)
 EVENTS_SHOWN_MAX = 500
-TOLD_MAX = 20  # parties that a gap names
 
 
 def notices_told(actor: Actor, case: str) -> list[dict]:
@@ -139,7 +138,7 @@ def happened(tenant: int, case: str) -> Known:
     left = untold(tenant, known_case := standing_case(tenant, case), files)
     if left is None or not unsaid(known_case):
         return Known(lines[-EVENTS_SHOWN_MAX:], gaps)
-    return Known(lines[-EVENTS_SHOWN_MAX:], [left.gap, *gaps], {left.gap: left.ask})
+    return Known(lines[-EVENTS_SHOWN_MAX:], [*left.asks, *gaps], left.asks)
 
 
 def _said_since(tenant: int, files: Sequence[NoticeFile]) -> list[str]:
@@ -201,31 +200,23 @@ def _waiting_gaps(known: NoticeFile, waiting: list[tuple[str, str]]) -> list[str
     for name, error in waiting:
         groups.setdefault(held or error or _("the sender has not come to it"), []).append(name)
     return [
-        _("%(notice)s: %(n)s wait, because %(why)s (%(parties)s)") % {"notice": known.code, "n": len(names), "why": why.rstrip("."), "parties": _listed(names)}
+        _("%(notice)s: %(n)s wait, because %(why)s (%(parties)s)") % {"notice": known.code, "n": len(names), "why": why.rstrip("."), "parties": listed(names)}
         for why, names in groups.items()
     ]  # fmt: skip
-
-
-def _listed(parties: list[str]) -> str:
-    listed = ", ".join(sorted(parties)[:TOLD_MAX])
-    more = len(parties) - TOLD_MAX
-    if more > 0:
-        listed += _(" and %(n)s more") % {"n": more}
-    return listed
 
 
 def _open_gap(code: str, parties: list[str]) -> list[str]:
     if not parties:
         return []
-    listed = _listed(parties)
-    return [_("%(notice)s has not reached %(parties)s: tell them by other means, and say so.") % {"notice": code, "parties": listed}]  # fmt: skip
+    told = {"notice": code, "parties": listed(parties)}
+    return [_("%(notice)s has not reached %(parties)s: tell them by other means, and say so.") % told]  # fmt: skip
 
 
 def _dropped_gap(known: NoticeFile, parties: list[str]) -> list[str]:
     """Who got an earlier version, is left out by the one sent last, and was not told so."""
     if not parties:
         return []
-    told = {"notice": known.code, "version": _shown_version(known), "parties": _listed(parties)}
+    told = {"notice": known.code, "version": _shown_version(known), "parties": listed(parties)}
     return [_("%(notice)s: version %(version)s leaves out %(parties)s, told before: tell them that their units are not affected after all, and say so.") % told]  # fmt: skip
 
 
@@ -281,7 +272,9 @@ def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
         called = names_of(tenant, out)
         dropped = _dropped_gap(known, [called.get(party, "") for party in out])
         return [*_open_gap(known.code, open_ones), *dropped, *_waiting_gaps(known, waiting), *since]
-    return found + [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+    return found + [
+        _("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:PARTIES_NAMED_MAX]
+    ]
 
 
 def _foreign_gaps(tenant: int, known: NoticeFile) -> list[str]:
@@ -296,7 +289,7 @@ def _foreign_gaps(tenant: int, known: NoticeFile) -> list[str]:
         True: _("%(maker)s is the manufacturer of %(products)s and was told: say how it agreed."),
         False: _("%(maker)s is the manufacturer of %(products)s: tell it first."),
     }
-    return [words[party in told] % {"maker": called.get(party, ""), "products": _listed(codes)} for party, codes in makers.items()]  # fmt: skip
+    return [words[party in told] % {"maker": called.get(party, ""), "products": listed(codes)} for party, codes in makers.items()]  # fmt: skip
 
 
 def _event(one: Event, people: dict) -> dict:

@@ -1,76 +1,102 @@
 """Customers who hold affected units by the frozen answers of a case while nobody wrote a notice to them.
 
-Where the law asks a manufacturer to tell its users, the rule set says so, with its source; elsewhere it is the fact that somebody holds such units. Where
-we only build, the manufacturer is told, and it tells its customers. A notice that is written ends it, also while it is held for the risk; so do a decision on a
+Where the law asks a manufacturer to tell its users, the rule set says so, with its source; elsewhere it is the fact that somebody holds such units. Of
+products that we build for another, that one is told, and it tells their customers: those are not counted. A notice that is written ends it, also while it is held for the risk; so do a decision on a
 ground of the rule set, and the reason for which the case was closed without one, until its answer, products or kinds change.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from asbuilt.access.actor import local_system
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.clocks import local_day
 from asbuilt.answers.cases.handling.duty_rules import Telling, rules_on
 from asbuilt.answers.cases.handling.words import NOT_REPORTABLE
 from asbuilt.answers.cases.telling.notices import NoticeFile
-from asbuilt.answers.cases.telling.recipients import CUSTOMERS
-from asbuilt.answers.cases.telling.whose import told_upward
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS, holders_of
+from asbuilt.answers.cases.telling.whose import EMS, built_for, told_upward
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.storage import reading
 
 NAME = "customers"  # under which closing the case asks for it
-EMS = "ems"
+PARTIES_NAMED_MAX = 20
 
 
 @dataclass(frozen=True)
 class Untold:
-    """How many customers, by which rule."""
+    """How many customers, by which rule; and names of the brand owners of products that we build, of whose units customers have some."""
 
     customers: int
+    brands: tuple[str, ...]
     rule: Telling
 
     @property
-    def gap(self) -> str:
-        """In a sentence, with the law where one asks."""
-        said = ngettext(
-            "%(n)s customer holds affected units and no notice was written to it",
-            "%(n)s customers hold affected units and no notice was written to them",
-            self.customers,
-        ) % {"n": self.customers}
-        return f"{said} ({self.rule.source})." if self.rule.source else f"{said}."
-
-    @property
-    def ask(self) -> str:
-        """As the next step."""
-        return ngettext(
-            "Write the notice: %(n)s customer holds affected units.",
-            "Write the notice: %(n)s customers hold affected units.",
-            self.customers,
-        ) % {"n": self.customers}
+    def asks(self) -> dict[str, str]:
+        """Gap in a sentence, with the law where one asks -> the next step."""
+        found = {}
+        if self.customers:
+            said = ngettext(
+                "%(n)s customer holds affected units and no notice was written to it",
+                "%(n)s customers hold affected units and no notice was written to them",
+                self.customers,
+            ) % {"n": self.customers}
+            gap = f"{said} ({self.rule.source})." if self.rule.source else f"{said}."
+            found[gap] = ngettext(
+                "Write the notice: %(n)s customer holds affected units.",
+                "Write the notice: %(n)s customers hold affected units.",
+                self.customers,
+            ) % {"n": self.customers}
+        if self.brands:
+            told = {"parties": listed(self.brands)}
+            gap = _("Not told: %(parties)s, of whose products customers hold affected units.") % told
+            found[gap] = _("Tell %(parties)s, of whose products customers hold affected units.") % told
+        return found
 
     @property
     def open_end(self) -> str:
         """As what is open when somebody closes the case."""
-        return ngettext(
-            "%(n)s holds affected units, no notice was written",
-            "%(n)s hold affected units, no notice was written",
-            self.customers,
-        ) % {"n": self.customers}
+        found = []
+        if self.customers:
+            found.append(
+                ngettext(
+                    "%(n)s holds affected units, no notice was written",
+                    "%(n)s hold affected units, no notice was written",
+                    self.customers,
+                )
+                % {"n": self.customers}
+            )
+        if self.brands:
+            found.append(_("not told: %(parties)s") % {"parties": listed(self.brands)})
+        return "; ".join(found)
 
 
 def untold(tenant: int, case: CaseFile, notices: list[NoticeFile]) -> Untold | None:
-    """None where nobody is to be told, or somebody wrote a notice. No statement without customers in an answer; else one, or four for an EMS."""
+    """None where nobody is to be told, or somebody wrote a notice. No statement without customers in an answer; else one, and some dozens where a
+    product of the case has another manufacturer."""
     if not any(line.said.get("customers") for line in case.answers):
         return None
     if any(one.newest.kind == CUSTOMERS for one in notices) or (rule := _rule(case)) is None:
         return None
-    makers = {line.party for line in case.products.values() if line.said["role"] == EMS}
-    if _roles(case) == {EMS} and (notices or makers <= told_upward(tenant, case)):
-        return None
-    customers = _customers(tenant, case)
-    return Untold(customers, rule) if customers else None
+    customers, makers = _left(tenant, case)
+    if notices:  # upward, to the brand owners
+        makers = set()
+    elif makers:
+        makers -= told_upward(tenant, case)
+    called = names_of(tenant, makers)
+    return Untold(customers, tuple(sorted(called[one] for one in makers)), rule) if customers or makers else None
+
+
+def listed(parties: Sequence[str]) -> str:
+    """The first twenty by name, and how many more."""
+    said = ", ".join(sorted(parties)[:PARTIES_NAMED_MAX])
+    more = len(parties) - PARTIES_NAMED_MAX
+    return said + _(" and %(n)s more") % {"n": more} if more > 0 else said
 
 
 def unsaid(case: CaseFile) -> bool:
@@ -102,11 +128,20 @@ def _settled(run: Run, rule: Telling) -> bool:
     return said.get("decision") == NOT_REPORTABLE and said["ground"] in rule.settled_by
 
 
-def _customers(tenant: int, case: CaseFile) -> int:
-    """Customers in the newest answer and in those that were not overtaken, each once."""
+def _left(tenant: int, case: CaseFile) -> tuple[int, set[int]]:
+    """How many customers are ours to tell, each once, and the brand owners who tell theirs: in the newest answer and in those not overtaken."""
     ulids = [line.name for line in case.answers]
-    sql = f"SELECT ulid, overtaken_by, answer FROM register_frozen_answer WHERE tenant = %s AND {reading.any_of('ulid', 'text')}"
+    sql = f"SELECT ulid, overtaken_by, answer, entry FROM register_frozen_answer WHERE tenant = %s AND {reading.any_of('ulid', 'text')}"
     rows = reading.fetch(sql, (tenant, reading.list_param(ulids)))
-    standing = [json.loads(text) for ulid, overtaken, text in rows if overtaken is None or ulid == ulids[-1]]
-    found = {row["customer"] for said in standing for row in said["by"]["customer"]}
-    return len(found - {None})
+    standing = [(json.loads(text), entry) for ulid, over, text, entry in rows if over is None or ulid == ulids[-1]]
+    if EMS not in _roles(case):
+        found = {row["customer"] for said, _entry in standing for row in said["by"]["customer"]}
+        return len(found - {None}), set()
+    held: dict[str, set[int]] = {}
+    for said, entry in standing:
+        for product, parties in holders_of(local_system(tenant), said, entry).items():
+            held.setdefault(product, set()).update(parties)
+    brands = built_for(tenant, case, held)
+    return len({party for product, parties in held.items() if product not in brands for party in parties}), set(
+        brands.values()
+    )

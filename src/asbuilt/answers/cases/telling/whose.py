@@ -2,19 +2,22 @@
 
 foreign_makers(tenant, case, shares, at)     -> {party: products}: manufacturers other than us whose products a third party holds
 makers_of(tenant, case, products, at)        -> {product: party}
+built_for(tenant, case, products)            -> {product: party}: those that we build for another manufacturer, which tells their customers
 told_upward(tenant, case)                    -> parties that the case has told: a duty towards them submitted, or a notice upward that reached them
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.roles import recorded_role, said_of_us
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.deliveries import events_of, reached
 from asbuilt.answers.cases.telling.recipients import MANUFACTURERS
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
+from asbuilt.ledger import clock
 
-OURS = "manufacturer"
+OURS, EMS = "manufacturer", "ems"
 TOWARDS_MAKER = ("contract", "cra.importer", "cra.distributor")
 
 
@@ -57,6 +60,24 @@ def makers_of(tenant: int, case: CaseFile, products: Iterable[str], at: int) -> 
         elif line.said["role"] != "none" and line.party is not None:
             makers[product] = line.party
     return makers
+
+
+def built_for(tenant: int, case: CaseFile, products: Collection[str]) -> dict[str, int]:
+    """By the roles in the case; of products that it does not name by what the record says that we are towards them today. Four statements, and one more."""
+    at = clock.now()
+    own, rows = own_party(tenant, at), roles_of(tenant, products)
+    ours, found = said_of_us(rows, own, at), {}
+    for product, maker in makers_of(tenant, case, products, at).items():
+        line = case.products.get(product)
+        if product not in products or maker is None:
+            continue
+        if line is not None and line.said["role"] != "none":
+            role = line.said["role"]
+        else:
+            role = recorded_role(tenant, maker, own, ours.get(product, ""))
+        if role == EMS:
+            found[product] = maker
+    return found
 
 
 def told_upward(tenant: int, case: CaseFile) -> set[int]:
