@@ -143,7 +143,7 @@ def test_the_submission_of_the_notification_starts_the_final_report_of_an_incide
 
 def test_the_next_step_is_one_sentence(house, case, seen, at_noon):
     at_noon(28)
-    said = "Submit: early warning, Actively exploited vulnerability (OW), by 21 Nov 2026, 09:00 (Europe/Berlin)."
+    said = "Submit: early warning, Actively exploited vulnerability (OW), by 21 Nov 2026, 09:00 +01:00 (Europe/Berlin)."
     assert seen(case)["next"] == said
 
 

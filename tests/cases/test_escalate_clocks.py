@@ -96,6 +96,36 @@ def test_a_deadline_that_moves_calls_anew_and_one_that_stays_does_not(house, cas
     assert calls(house, case)[-1] == ("early_warning", "90")
 
 
+def test_a_mail_is_in_the_language_of_the_house_with_the_time_of_the_duty_and_its_offset(
+    house, case, told, monkeypatch
+):
+    """25 October 2026, 02:30 comes twice in Berlin: the offset says which one is meant."""
+    from email import message_from_bytes, policy
+
+    from asbuilt.answers.cases.handling.actions.saying import state_moment
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.storage import reading
+
+    aware = parse_instant("2026-10-24T01:30:00Z")
+    state_moment(house, case=case, moment="aware_at", at=aware, why="earlier logs")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LANGUAGE", "de")
+    assert escalate(house, aware + 12 * HOUR) == 1 and escalate(house, aware + 24 * HOUR) == 1
+    rows = reading.fetch("SELECT payload FROM storage_outgoing WHERE tenant = %s ORDER BY number", (house.tenant,))
+    half, late = (message_from_bytes(bytes(row[0]), policy=policy.default) for row in rows)
+    assert half["Subject"] == "C-1: Frühwarnung, 50 % der Zeit ist vorbei"
+    assert half.get_content().splitlines()[1:4] == [
+        "Bericht: Frühwarnung (Aktiv ausgenutzte Schwachstelle, Ostwerk)",
+        "Fällig: 25 Okt 2026, 02:30 +01:00 (Europe/Berlin), Article 14(2)(a)",
+        "50 % der Zeit ist vorbei.",
+    ]
+    assert late["Subject"] == "C-1: Frühwarnung, ZU SPÄT"
+    assert "Der Bericht ist verspätet. Jetzt einreichen; dann sagen, warum." in late.get_content()
+    monkeypatch.setenv("ASBUILT_ESCALATION_LANGUAGE", "tlh")
+    with pytest.raises(Invalid) as wrong:
+        escalate(house, aware + 72 * HOUR)
+    assert wrong.value.code == "cases.escalation_language" and "en or de" in wrong.value.remedy
+
+
 def test_parts_are_a_setting_and_a_wrong_setting_is_said(house, case, told, monkeypatch):
     monkeypatch.setenv("ASBUILT_ESCALATION_PERCENT", "25, 150")
     assert escalate(house, AT + 6 * HOUR) == 1
@@ -124,7 +154,10 @@ def test_the_call_reaches_a_mail_server_and_a_webhook_signed(house, case, told, 
         assert escalate(house, AT + 24 * HOUR) == 1
         assert outbox.send_due(house.tenant) == 2
         assert outbox.send_due(house.tenant) == 0 and escalate(house, AT + 24 * HOUR) == 0
-    assert letters[0][0] == [b"rcpt TO:<psirt@brand.example>"] and b"Due: 2026-11-21T08:00:00Z" in letters[0][1]
+    assert (
+        letters[0][0] == [b"rcpt TO:<psirt@brand.example>"]
+        and b"Due: 21 Nov 2026, 09:00 +01:00 (Europe/Berlin), Article 14(2)(a)" in letters[0][1]
+    )
     path, headers, body = posts[0]
     said = json.loads(body)
     assert path == "/cases?key=1" and len(posts) == 1

@@ -127,7 +127,7 @@ def test_a_case_closes_over_nothing_that_is_open_and_the_laws_clock_calls_on_whe
     assert wait in notice_seen(told, notice)["gaps"] and wait in seen(code)["gaps"]
     open_ones = {one["name"]: one["words"] for one in seen(code)["open_ends"]}
     assert open_ones == {
-        "cra.aev/OW": "notification due 23 Nov 2026, 09:00 (Europe/Berlin), final report", action: "3 units left", notice: "2 not reached",
+        "cra.aev/OW": "notification due 23 Nov 2026, 09:00 +01:00 (Europe/Berlin), final report", action: "3 units left", notice: "2 not reached",
     }  # fmt: skip
     with pytest.raises(Refused) as silent:
         opening.close_case(told, case=code, why="over", left_open={action: "the customer does it"})

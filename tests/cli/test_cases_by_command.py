@@ -47,7 +47,7 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
     silent = asbuilt("case", "close", "C-1", "--why", "x")
     assert (
         silent.code == 4
-        and "cra.aev/OW (notification due 23 Nov 2026, 09:00 (Europe/Berlin), final report)" in silent.err
+        and "cra.aev/OW (notification due 23 Nov 2026, 09:00 +01:00 (Europe/Berlin), final report)" in silent.err
     )
     said = ("--at", "2026-11-21T09:00:00+01:00", "--why", "the build server too", "--format", "json")
     turned = asbuilt("case", "kind", "C-1", "incident", *said).document

@@ -348,6 +348,7 @@ VARIABLES = {
     "ASBUILT_WEBHOOK_SECRET": ("what their messages are signed with (HMAC-SHA256), 16 characters or more", "they wait"),
     "ASBUILT_WEBHOOK_CA": ("file of certificates of the house's own authority, for webhooks", "those of the system"),
     "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
+    "ASBUILT_ESCALATION_LANGUAGE": ("language of their mails, `en` or `de`", "`en`"),
     "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),
     "ASBUILT_CSAF": (
         "which CSAF advisories are written in: `2.0`, or `2.1`, a draft, by which documents of 2.1 are judged then too",

@@ -4,9 +4,10 @@
 
 import re
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
-from case_floor import AT
+from case_floor import AT, HOUR
 from cast import cast, cast_home  # noqa: F401
 
 pytestmark = pytest.mark.once
@@ -204,10 +205,13 @@ def test_the_paper_of_a_report_of_several_products_shows_of_which_nothing_is_sai
         "most": 255,
         "text": "\n---\nrevision A",
     }
-    said = _field({**cell, "sources": [], "written": None, "gap": True}, str)
+    said = _field({**cell, "sources": [], "written": None, "gap": True}, ZoneInfo("UTC"))
     assert said["entries"] == ["–", "revision A"]
     assert (
-        _field({**cell, "entries": [""], "text": "", "sources": [], "written": None, "gap": True}, str)["entries"] == []
+        _field({**cell, "entries": [""], "text": "", "sources": [], "written": None, "gap": True}, ZoneInfo("UTC"))[
+            "entries"
+        ]
+        == []
     )
 
 
@@ -226,8 +230,53 @@ def test_the_paper_of_a_report_says_state_sources_and_times_in_the_words_of_its_
     with override("de"):
         said = _said(report)
     facts = dict(said["facts"])
-    assert facts["Zustand"] == "Entwurf" and facts["Gesetzliche Frist"] == "21 Nov 2026, 09:00 (Europe/Berlin)"
+    assert facts["Zustand"] == "Entwurf" and facts["Gesetzliche Frist"] == "21 Nov 2026, 09:00 +01:00 (Europe/Berlin)"
     told = " ".join(one["sources"] for one in said["fields"])
     kinds = {each["kind"] for one in report["fields"] for each in one["sources"]}
     assert {"case", "rules"} <= kinds <= set(SOURCES)
-    assert "Zeile des Falls, Eintrag" in told and "rules " not in told
+    assert "Fall, Eintrag" in told and "Titel" in told and "rules " not in told
+
+
+def test_a_report_page_says_its_state_sources_and_times_in_german_where_the_duty_is_counted(cast, case):
+    """What was submitted was called *as submitted in*, sources stood as keys of the program, times in UTC beside those of the next step."""
+    from django.utils.translation import override
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding
+    from asbuilt.answers.cases.reporting.words import source_said
+
+    ours = local_system(cast.tenant["cara"])
+    deciding.submit(ours, case=case, duty="cra.aev", stage="early_warning", at=AT + HOUR, reference="SRP-7")
+    cara = cast.browser("cara")
+    page = cara.get(f"/case/{case}/report/cra.aev/early_warning/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert '<span class="chip chip-ok">eingereicht</span>' in page
+    assert ">21 Nov 2026, 09:00 +01:00<" in page and "21 Nov 2026, 08:00" not in page
+    sources = " ".join(re.sub(r"<[^>]*>", "", one) for one in re.findall(r'<p class="source">(.*?)</p>', page))
+    assert (
+        "Fall, Eintrag" in sources
+        and "Titel" in sources
+        and not re.search(r"\b(title|names|aware_at|parties)\b", sources)
+    )
+    copied = {"kind": "submitted", "which": "early_warning", "what": "2026-11-20T09:00:00Z SRP-7"}
+    with override("de"):
+        assert source_said(copied, ZoneInfo("Europe/Berlin")) == (
+            "wie eingereicht in", "Frühwarnung", "20 Nov 2026, 10:00 +01:00 (Europe/Berlin) SRP-7"
+        )  # fmt: skip
+
+
+def test_the_war_room_and_the_list_say_times_in_the_zone_of_the_case_with_the_offset(cast, case):
+    """The next step said 09:00 (Europe/Berlin), the clock under it 08:00."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding
+
+    cara = cast.browser("cara")
+    page = cara.get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert page.count(">21 Nov 2026, 09:00 +01:00</time>") >= 2 and "21 Nov 2026, 08:00" not in page
+    assert "Aware since" not in page and "Bekannt seit <time" in page and ">20 Nov 2026, 09:00 +01:00</time>" in page
+    assert ">21 Nov 2026, 09:00 +01:00</time>" in cara.get("/cases/").content.decode()
+    ours = local_system(cast.tenant["cara"])
+    said = {"case": case, "duty": "cra.aev", "stage": "early_warning", "reference": "SRP-7"}
+    deciding.submit(ours, **said, at=AT + 30 * HOUR, why="nobody was there")
+    page = cara.get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    clock = page[page.index('id="h-k1"') : page.index('id="h-aff"')]
+    assert "verspätet eingereicht" in clock and ">21 Nov 2026, 15:00 +01:00</time>: nobody was there" in clock

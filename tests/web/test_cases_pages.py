@@ -262,8 +262,8 @@ def test_the_war_room_says_times_fields_and_open_ends_in_words_of_its_reader(cas
     ours = local_system(cast.tenant["cara"])
     fill(ours, case=case, duty="cra.aev", stage="early_warning", texts={"sensitivity": "TLP:AMBER"}, why="ongoing")
     for language, words in {
-        "en": ("Submit: early warning, Actively exploited vulnerability (ALPINA), by 21 Nov 2026, 09:00 (Europe/Berlin).", "early warning: Considered sensitivity", "Actively exploited vulnerability, ALPINA, early warning due 21 Nov 2026, 09:00"),
-        "de": ("Einreichen: Frühwarnung, Aktiv ausgenutzte Schwachstelle (ALPINA), bis 21 Nov 2026, 09:00 (Europe/Berlin).", "Frühwarnung: Considered sensitivity", "Aktiv ausgenutzte Schwachstelle, ALPINA, Frühwarnung"),
+        "en": ("Submit: early warning, Actively exploited vulnerability (ALPINA), by 21 Nov 2026, 09:00 +01:00 (Europe/Berlin).", "early warning: Considered sensitivity", "Actively exploited vulnerability, ALPINA, early warning due 21 Nov 2026, 09:00"),
+        "de": ("Einreichen: Frühwarnung, Aktiv ausgenutzte Schwachstelle (ALPINA), bis 21 Nov 2026, 09:00 +01:00 (Europe/Berlin).", "Frühwarnung: Considered sensitivity", "Aktiv ausgenutzte Schwachstelle, ALPINA, Frühwarnung"),
     }.items():  # fmt: skip
         page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
         for said in words:

@@ -30,6 +30,15 @@ def page(browser, address: str, status: int = 200) -> str:
     return answer.content.decode()
 
 
+def test_rows_of_a_file_are_zeilen_in_german_those_of_a_panel_reihen(eva, come):
+    """Files of machines counted *Reihen*, the word for the places of a panel side by side."""
+    file = come()
+    for place in ("/machine-files/", f"/machine-files/{file}/"):
+        said = eva.get(place, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+        assert ">Zeilen<" in said and "Reihen" not in said
+    assert ">Reihen des Nutzens<" in eva.get("/product/BRD/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+
+
 def test_a_refused_file_is_dismissed_on_its_page(eva, come, signed_in):
     assert "No such file." in page(eva, "/machine-files/")
     file = come()

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import rights
+from asbuilt.answers.cases.handling.clocks import zone_named
 from asbuilt.answers.cases.reporting.actions import submitting, writing
 from asbuilt.answers.cases.reporting.coordinator import coordinators_told, determine
 from asbuilt.answers.cases.reporting.report_pdf import report_pdf
 from asbuilt.answers.cases.reporting.seen import report_seen
-from asbuilt.answers.cases.reporting.words import SOURCES, STATES
+from asbuilt.answers.cases.reporting.words import STATES, source_said
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
@@ -34,7 +35,7 @@ RULES = {
     "authorised_representative": _("authorised representative"), "importer": _("importer"), "distributor": _("distributor"),
     "users": _("most users"),
 }  # fmt: skip
-_ALL = {**STATES, **OWED, **WRONG, **SOURCES, **RULES}
+_ALL = {**STATES, **OWED, **WRONG, **RULES}
 WAS_CHARACTERS = 16
 
 
@@ -42,6 +43,12 @@ WAS_CHARACTERS = 16
 def report_said(said: str) -> str:
     """A word of a report, as people say it."""
     return _ALL.get(said, said)
+
+
+@words.filter
+def source_words(source: dict, zone: str) -> dict[str, str]:
+    """What a field's text comes from, in three parts as people say them."""
+    return dict(zip(("kind", "which", "what"), source_said(source, zone_named(zone)), strict=True))
 
 
 @words.filter

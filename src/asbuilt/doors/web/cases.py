@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,9 +15,10 @@ from asbuilt.answers.cases.handling.actions import deciding, opening, saying, tu
 from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.case_file import MEASURE_KINDS
+from asbuilt.answers.cases.handling.clocks import zone_named
 from asbuilt.answers.cases.handling.duty_rules import rule_sets
 from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
-from asbuilt.answers.cases.handling.words import report_word
+from asbuilt.answers.cases.handling.words import local_moment, report_word
 from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
 from asbuilt.answers.cases.reporting.field_rules import field_named
@@ -104,6 +106,21 @@ def case_word(said: str) -> str:
 def at_instant(text: str | None) -> int | None:
     """An instant as records write it, as the number that other filters take."""
     return parse_instant(text) if text else None
+
+
+@words.filter
+def moment_in(said: str | None, zone: str) -> str:
+    """An instant as records write it, as `6 Apr 2027, 16:00 +02:00` where its case is counted, in a <time> element."""
+    if not said:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', said, local_moment(parse_instant(said), zone_named(zone)))
+
+
+@words.filter
+def in_order(clocks: dict[str, dict]) -> list[tuple[str, dict]]:
+    """Clocks of a duty by report, in the order in which reports are sent."""
+    order = list(REPORTS)
+    return sorted(clocks.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
 
 
 @words.filter

@@ -1,6 +1,6 @@
 """What is open in a case and would fall silent if it were closed: duties without submission or decision, and what rooms above the file know.
 
-open_ends(tenant, case)     -> {"cra.aev/OW": "notification due 23 Nov 2026, 09:00 (Europe/Berlin)", "F-1": "5,001 units left", "N-1": "2 not reached"}
+open_ends(tenant, case)     -> {"cra.aev/OW": "notification due 23 Nov 2026, 09:00 +01:00 (Europe/Berlin)", "F-1": "5,001 units left", "N-1": "2 not reached"}
 """
 
 from django.utils.translation import gettext as _

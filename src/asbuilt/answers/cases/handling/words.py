@@ -23,7 +23,12 @@ def report_word(stage: str) -> str:
     return words.get(stage, stage)
 
 
-def local_words(instant: int, zone: ZoneInfo) -> str:
-    """20 Nov 2026, 09:00 (Europe/Berlin): an instant as people say it where its duty is counted."""
+def local_moment(instant: int, zone: ZoneInfo) -> str:
+    """20 Nov 2026, 09:00 +01:00: with its offset, as an hour comes twice when clocks are put back."""
     at = datetime.fromtimestamp(instant / 1e6, UTC).astimezone(zone)
-    return f"{date_format(at, 'j M Y, H:i')} ({zone.key})"
+    return f"{date_format(at, 'j M Y, H:i')} {at.isoformat()[-6:]}"
+
+
+def local_words(instant: int, zone: ZoneInfo) -> str:
+    """20 Nov 2026, 09:00 +01:00 (Europe/Berlin): an instant as people say it where its duty is counted."""
+    return f"{local_moment(instant, zone)} ({zone.key})"

@@ -3,7 +3,7 @@
     escalate(tenant, now)       -> how many clocks called; by the worker each minute, or `asbuilt case escalate`
 
 `ASBUILT_ESCALATION_LIST` names a list of ASBUILT_MAIL_LISTS, `ASBUILT_ESCALATION_WEBHOOK` one of ASBUILT_WEBHOOKS; without both nobody is told. The
-parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. What was told is a line of the case, written in the transaction that
+parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. Mails are in `ASBUILT_ESCALATION_LANGUAGE`, English without it. What was told is a line of the case, written in the transaction that
 leaves the message in the outbox: a restart tells nothing twice. Where several parts passed at once only the last is told; a deadline that moves is
 another deadline, and calls again. A report that was submitted, and not returned, and a duty that is not to be followed or was ended call nobody; a case that was closed while
 they were neither calls on.
@@ -16,6 +16,9 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from asbuilt.access.actor import local_system
 from asbuilt.answers.cases import events
 from asbuilt.answers.cases.handling import statements as kinds
@@ -24,6 +27,7 @@ from asbuilt.answers.cases.handling.clocks import Clock, local_time
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import standing_cases
 from asbuilt.answers.cases.handling.statements import New, write
+from asbuilt.answers.cases.handling.words import local_words, report_word
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import AsbuiltError, Invalid
 from asbuilt.ledger import sequencing
@@ -34,6 +38,7 @@ from asbuilt.storage.transactions import write_tx
 _FILE = Path(__file__).with_name("data") / "escalation.json"
 _log = logging.getLogger(__name__)
 ESCALATED = "escalated"
+MAIL_LANGUAGES = ("en", "de")
 MESSAGE_FORMAT = "asbuilt.escalation/1"
 CLOCKS_AT_ONCE_MAX = 500
 
@@ -50,6 +55,15 @@ def fractions() -> tuple[int, ...]:
             "cases.escalation_percent", told, {}, "Write whole numbers from 1 to 200 with commas, at most 20."
         )
     return tuple(sorted({int(part) for part in parts}))
+
+
+def language() -> str:
+    """The language of its mails; Invalid where the setting names none of those that the office reads."""
+    said = os.environ.get("ASBUILT_ESCALATION_LANGUAGE", "").strip() or MAIL_LANGUAGES[0]
+    if said not in MAIL_LANGUAGES:
+        told = f"ASBUILT_ESCALATION_LANGUAGE holds {said[:60]}."
+        raise Invalid("cases.escalation_language", told, {}, f"Say {' or '.join(MAIL_LANGUAGES)}.")
+    return said
 
 
 @cache
@@ -74,7 +88,7 @@ def escalate(tenant: int, now: int) -> int:
     told = whom()
     if not told:
         return 0
-    parts = fractions()
+    parts, _language = fractions(), language()  # what is set wrongly is said before anything is due
     # looked at without the writer's lock first: most minutes nothing is to be told
     if not any(_due(case, parts, now) for case in _cases(tenant)):
         return 0
@@ -88,7 +102,7 @@ def escalate(tenant: int, now: int) -> int:
             for case, run, clock, part in calls:
                 body = _body(case, run, clock, part, parties, now)
                 if mail.CHANNEL in told:
-                    outbox.leave(tenant, mail.CHANNEL, told[mail.CHANNEL], mail.letter(_subject(body), _letter(body)))
+                    outbox.leave(tenant, mail.CHANNEL, told[mail.CHANNEL], _post(case, run, clock, body))
                 if house_webhooks.CHANNEL in told:
                     message = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
                     outbox.leave(tenant, house_webhooks.CHANNEL, told[house_webhooks.CHANNEL], message)
@@ -143,22 +157,20 @@ def _body(case: CaseFile, run: Run, clock: Clock, part: int, parties: dict[int, 
     return {"id": sha256(named.encode()).hexdigest()[:32], **said}
 
 
-def _subject(body: dict) -> str:
-    word = "LATE" if body["late"] else f"{body['percent']} % of the time is gone"
-    return f"{body['case']}: {body['stage'].replace('_', ' ')}, {word}"
-
-
-def _letter(body: dict) -> str:
-    lines = [
-        f"{body['case']} {body['title']}",
-        f"Report: {body['stage'].replace('_', ' ')} ({body['duty_name']}{', ' + body['manufacturer'] if body['manufacturer'] else ''})",
-        f"Due: {body['due_at']} ({body['due_local']}), {body['source']}",
-        "It is late. Submit it now; then say why it was late."
-        if body["late"]
-        else f"{body['percent']} % of the time is gone.",
-        f"Call {body['id']}",
-    ]
-    return "\n".join(lines) + "\n"
+def _post(case: CaseFile, run: Run, clock: Clock, body: dict) -> bytes:
+    """The mail, in the language that the house reads, with the time where the duty is counted."""
+    with translation.override(language()):
+        report, duty = report_word(clock.stage), _(run.duty.name)  # duties by the names of the rule sets
+        gone = _("%(percent)s %% of the time is gone") % {"percent": body["percent"]}
+        due = {"at": local_words(clock.due_at, run.zone), "source": clock.source}
+        lines = [
+            f"{case.code} {case.title}",
+            _("Report: %(report)s (%(of)s)") % {"report": report, "of": ", ".join(part for part in (duty, body["manufacturer"]) if part)},
+            _("Due: %(at)s, %(source)s") % due,
+            _("It is late. Submit it now; then say why it was late.") if body["late"] else f"{gone}.",
+            _("Call %(id)s") % {"id": body["id"]},
+        ]  # fmt: skip
+        return mail.letter(f"{case.code}: {report}, {_('LATE') if body['late'] else gone}", "\n".join(lines) + "\n")
 
 
 def escalate_everybody(now: int) -> int:

@@ -8,13 +8,14 @@ Texts go into the page as text, whatever stands in them. Fonts come with the lib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from asbuilt.answers.cases.handling.clocks import zone_named
 from asbuilt.answers.cases.handling.words import local_words, report_word
-from asbuilt.answers.cases.reporting.words import SOURCES, STATES
+from asbuilt.answers.cases.reporting.words import STATES, source_said
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
@@ -43,7 +44,7 @@ def _said(report: dict) -> dict:
     return {
         "lang": (get_language() or "en").partition("-")[0], "heading": heading, "sha256": f"SHA-256 {report['sha256']}",
         "words": {"gaps": _("Not known"), "fields": _("Fields")}, "facts": _facts(report), "gaps": report["gaps"],
-        "fields": [_field(one, _local(report)) for one in report["fields"]],
+        "fields": [_field(one, zone_named(report["zone"])) for one in report["fields"]],
     }  # fmt: skip
 
 
@@ -69,16 +70,15 @@ def _local(report: dict) -> Callable[[str | None], str]:
     return lambda said: local_words(parse_instant(said), zone) if said else "–"
 
 
-def _field(one: dict, at: Callable[[str | None], str]) -> dict:
+def _field(one: dict, zone: ZoneInfo) -> dict:
     number = f"{one['number']} " if one["number"] else ""
     longest = max(one["lengths"], default=0)
     limit = f"{longest:,} / {one['most']:,}" if one["most"] else f"{longest:,}"
-    sources = "; ".join(
-        f"{SOURCES.get(each['kind'], each['kind'])} {each['which']} {each['what']}" for each in one["sources"]
-    )
+    sources = "; ".join(" ".join(source_said(each, zone)) for each in one["sources"])
     written = one["written"]
     if written:
-        sources = " ".join(part for part in (written["by"] or "", at(written["at"]), written["why"]) if part)
+        at = local_words(parse_instant(written["at"]), zone)
+        sources = " ".join(part for part in (written["by"] or "", at, written["why"]) if part)
     empty = _("required and empty") if one["gap"] else _("empty")
     # of several products each has its entry, also where nothing is said of it
     entries = [each or "–" for each in one["entries"]] if one["text"] else []
