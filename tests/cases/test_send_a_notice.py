@@ -304,3 +304,19 @@ def test_an_answer_that_nobody_holds_units_of_makes_no_notice(told):
     with pytest.raises(Refused) as nobody:
         draft_notice(told, case=open_case(told, "product:HAL-1"))
     assert nobody.value.code == "cases.notice_nobody"
+
+
+def test_a_portal_counts_a_case_at_the_products_that_the_notice_told_the_party_of(told):
+    """A case of our product and one of Halden's: who was told of one of them read that there is a case of the other too."""
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.answers.cases.telling.own import own_notice
+    from asbuilt.answers.portal.standing import portal
+
+    case = open_case(told)
+    saying.add_product(told, case=case, product="HAL-1")
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code, halden = drafted(told, case), reader(told, "HAL")
+    assert {one.code: one.cases for one in portal(halden).products} == {"OWN-1": 0, "HAL-1": 0, "HAL-2": 0}
+    send(told, code)
+    assert {one.code: one.cases for one in portal(halden).products} == {"OWN-1": 1, "HAL-1": 0, "HAL-2": 0}
+    assert not {"case", "products"} & set(own_notice(halden, code))

@@ -16,8 +16,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import NOTICE_RECEIVE, PARTY_READER, PEOPLE_MANAGE, ROLES
 from asbuilt.answers.cases.handling.queries import standing_case
 from asbuilt.answers.cases.publishing.public import PublicAdvisory, public_record
-from asbuilt.answers.cases.telling.notices import standing_notice
-from asbuilt.answers.cases.telling.own import own_notices
+from asbuilt.answers.cases.telling.own import own_cases
 from asbuilt.answers.portal.waiting import Wait, waiting
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import MANUFACTURER, roles_of
@@ -153,12 +152,10 @@ def _made(view: View) -> set[str]:
 
 
 def _cases(actor: Actor) -> dict[str, int]:
-    """Product -> open cases that the party was told of, and is not left out of since."""
-    mine = [one["notice"] for one in own_notices(actor) if one["left_out_at"] is None]
-    cases = {standing_notice(actor.tenant, code).newest.case for code in mine}
+    """Product -> open cases of which a notice told the party that its units of this product are affected; products of others in them are not its business."""
     found: dict[str, int] = {}
-    for case in (standing_case(actor.tenant, code) for code in sorted(cases)):
-        for product in case.products if not case.closed else ():
+    for code, products in own_cases(actor).items():
+        for product in products if not standing_case(actor.tenant, code).closed else ():
             found[product] = found.get(product, 0) + 1
     return found
 

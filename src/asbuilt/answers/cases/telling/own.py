@@ -46,6 +46,20 @@ def own_notices(actor: Actor) -> list[dict]:
 _LISTED = ("notice", "reference", "subject", "language", "certain", "possible", "unrecorded", "sent_at", "left_out_at", "opened_at", "acknowledged_at")  # fmt: skip
 
 
+_OURS = ("case", "products")  # of the house: which case a notice is of is no word to the party
+
+
+def own_cases(actor: Actor) -> dict[str, set[str]]:
+    """Case -> products of the party's own units that notices told it of; none by which it was left out since."""
+    actor.require(NOTICE_RECEIVE)
+    found: dict[str, set[str]] = {}
+    for code in _codes(actor):
+        shown = _shown(actor, code)
+        if shown is not None and shown["left_out_at"] is None:
+            found.setdefault(shown["case"], set()).update(shown["products"])
+    return found
+
+
 def own_notice(actor: Actor, code: str) -> dict:
     """One notice of the reader's party with its words; NotFound where it is not its own, or held."""
     shown = None
@@ -55,7 +69,7 @@ def own_notice(actor: Actor, code: str) -> dict:
     if shown is None:
         raise reads.unknown(code)
     affected = None if shown["left_out_at"] is None else _still_affected(actor, code, shown["version"])
-    return {**shown, "still_affected": affected}
+    return {name: said for name, said in shown.items() if name not in _OURS} | {"still_affected": affected}
 
 
 def own_units(actor: Actor, code: str) -> bytes:
@@ -91,7 +105,7 @@ def _shown(actor: Actor, code: str) -> dict | None:
     case, makers = as_written(actor.tenant, version, [share])
     letter = letter_of(version, case, share, makers, language=language, name=name, reference=reference, link="")
     return {
-        "notice": code, "version": version.version, "reference": reference, "subject": letter.subject, "text": letter.text, "language": language,
+        "notice": code, "case": version.case, "products": list(share.products), "version": version.version, "reference": reference, "subject": letter.subject, "text": letter.text, "language": language,
         "certain": share.certain, "possible": share.possible, "unrecorded": share.unrecorded, "sent_at": format_instant(sent.at), "left_out_at": _at(left_out),
         "opened_at": _at(first[OPENED]), "acknowledged_at": _at(first[ACKNOWLEDGED]),
     }  # fmt: skip
