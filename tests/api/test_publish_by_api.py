@@ -50,6 +50,10 @@ def test_an_advisory_goes_from_draft_to_publication(cara):
     document = cara.get("/api/v1/advisories/A-1/document", {"version": 1}).json()
     assert document["document"]["lang"] == "de" and document["document"]["tracking"]["status"] == "final"
     assert cara.get("/api/v1/advisories/A-1/document", {"version": 2}).status_code == 404
+    anew = cara.post("/api/v1/advisories/A-1/redraft", {"base": put.json()["draft"]}, JSON)
+    assert anew.status_code == 200 and anew.json()["description"]["title"] == "Anders" and anew.json()["failing"] == []
+    gone = cara.post("/api/v1/advisories/A-1/redraft", {"base": "0" * 64}, JSON)
+    assert gone.status_code == 409 and gone.json()["code"] == "cases.advisory_changed"
     broken = cara.put("/api/v1/advisories/A-1", {"content": '{"kind": "vex"}'}, JSON)
     assert broken.status_code == 422 and broken.json()["code"] == "csaf.description_wrong"
 

@@ -445,3 +445,69 @@ def test_an_advisory_whose_frozen_answer_was_overtaken_says_so_before_and_after_
     edited = replace(seen(actor, code)["description"], title="Corrected")
     verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode())
     assert [len(gaps) for gaps in said()] == [1, 0, 1]
+
+
+def test_an_advisory_is_drafted_anew_once_a_fix_is_there_and_keeps_what_people_wrote(actor, case):
+    """The first version told of a workaround; the fix came later, and no form could make a second version that says so: its remedy stayed what it was."""
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.cases.publishing.public import public_record
+    from asbuilt.formats.csaf.checking import check
+
+    verbs, code = advising(), published(actor, case=case)
+    verbs.edit_texts(actor, advisory=code, texts={"n0": "In our words."}, tlp="WHITE")
+    mine = lambda: [gap for gap in seen(actor, code)["gaps"] if "workarounds and fixes" in gap]  # noqa: E731
+    assert mine() == []
+    saying.state_measure(actor, case=case, kind="corrective", at=1_790_000_000_000_000, why="Bring it to the desk.")
+    assert len(mine()) == 1 and mine()[0] in case_seen(actor, case)["gaps"]
+    base = seen(actor, code)["draft"]
+    verbs.redraft_advisory(actor, advisory=code, base=base)
+    found = seen(actor, code)
+    assert mine() == [] and found["state"] == "draft" and found["description"].notes[0].text == "In our words."
+    assert ("vendor_fix", "Bring it to the desk.") in {(one.category, one.text) for one in found["description"].vulnerabilities[0].remedies}  # fmt: skip
+    with pytest.raises(Conflict) as changed:
+        verbs.redraft_advisory(actor, advisory=code, base=base)
+    assert changed.value.code == "cases.advisory_changed"
+    with pytest.raises(Refused):
+        verbs.publish_advisory(actor, advisory=code, summary="Fix.")  # nobody approved the new one
+    verbs.approve_advisory(actor, advisory=code, draft=found["draft"])
+    assert verbs.publish_advisory(actor, advisory=code, summary="Fix.") == 2
+    first, second = document(actor, code), document(actor, code, 2)
+    assert check(json.dumps(second).encode()).valid
+    assert first["document"]["tracking"]["id"] == second["document"]["tracking"]["id"]
+    assert [one["number"] for one in second["document"]["tracking"]["revision_history"]] == ["1", "2"]
+    told = [{one["details"] for one in each["vulnerabilities"][0]["remediations"]} for each in (first, second)]
+    assert told[1] - told[0] == {"Bring it to the desk."} and "Close port 443." in told[0] & told[1]
+    assert [one.identity for one in public_record(actor.tenant)] == [found["identity"]]
+
+
+def test_a_draft_in_which_nobody_wrote_is_drafted_anew_of_the_answer_that_stands(actor, case):
+    """It rests on the newer answer from then on: the unit that this one leaves out is in no range, and nothing stands overtaken."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+
+    verbs = advising()
+    code = verbs.draft_advisory(actor, kind="advisory", case=case)
+    same = seen(actor, code)["draft"]
+    verbs.redraft_advisory(actor, advisory=code)
+    assert seen(actor, code)["draft"] == same  # the record gives the same
+    first = case_file(actor, case).answers[-1].name
+    freeze(actor, case=case, question=f"cve:{MBEDTLS} -unit:S0003", why="one less", supersedes=first)
+    assert any("overtaken" in gap for gap in seen(actor, code)["gaps"])
+    verbs.redraft_advisory(actor, advisory=code)
+    found = seen(actor, code)
+    assert not any("overtaken" in gap for gap in found["gaps"]) and first not in found["answers"]
+    named = [
+        (span["first"], span["last"])
+        for one in asdict(found["description"])["products"]
+        for span in one["serial_ranges"]
+    ]
+    assert not any(low <= "S0003" <= high for low, high in named) and named
+
+
+def test_products_of_another_manufacturer_in_an_advisory_are_a_gap(actor, case, load):
+    """The publisher named them as if they were its own to speak of."""
+    said = "board is a product of Brand Owner: publish of it with its agreement, or take it out."
+    assert said in seen(actor, advising().draft_advisory(actor, kind="advisory", case=case))["gaps"]
+    load({"product_roles": [role("board", "EMS", at="2026-11-01T00:00:00Z")]}, "roles")  # it is ours from then on
+    assert said not in seen(actor, advising().draft_advisory(actor, kind="advisory", case=case))["gaps"]

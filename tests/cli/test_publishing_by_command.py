@@ -31,6 +31,8 @@ def test_from_a_flaw_to_a_signed_folder(house, asbuilt, tmp_path):
     edited = tmp_path / "edited.json"
     edited.write_text(json.dumps(described))
     assert asbuilt("advisory", "edit", "A-1", edited).code == 0
+    anew = asbuilt("advisory", "redraft", "A-1", "--format", "json").document
+    assert (anew["description"]["title"], anew["state"], anew["failing"]) == ("Mended", "draft", [])
     assert asbuilt("advisory", "approve", "A-1").code == 0
     assert asbuilt("advisory", "publish", "A-1", "--summary", "First.", "--format", "json").document["version"] == 1
     assert asbuilt("advisory", "list", "--format", "json").document["advisories"][0]["state"] == "published"

@@ -607,6 +607,7 @@ BRINGS = {
     "POST /api/v1/advisories": {"vulnerabilities": ["CVE-2024-23170"]},
     "PUT /api/v1/advisories/{code}": {"content": "{}"},
     "POST /api/v1/advisories/{code}/approve": {"draft": "0"},
+    "POST /api/v1/advisories/{code}/redraft": {"base": "0"},
     "POST /api/v1/advisories/{code}/publish": {"summary": "s"},
     "POST /api/v1/publisher/keys": {"secret": "no key"},
     "PUT /api/v1/publisher": {"content": publisher().decode()},

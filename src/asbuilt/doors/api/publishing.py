@@ -46,6 +46,12 @@ class DescriptionIn(Shape):
     base: str = Field("", max_length=64, description="SHA-256 of the draft that was edited; empty: whichever.")
 
 
+class RedraftIn(Shape):
+    """The draft anew."""
+
+    base: str = Field("", max_length=64, description="SHA-256 of the draft that was read; empty: whichever.")
+
+
 class ApproveIn(Shape):
     """An approval."""
 
@@ -167,6 +173,15 @@ def edit(request: HttpRequest, code: Code, said: DescriptionIn, idempotency_key:
     """It asks for a new approval."""
     key = request_key(request, idempotency_key)
     advising.edit_advisory(request.actor, advisory=code, content=said.content.encode(), base=said.base, request_key=key)
+    return _seen(request, code)
+
+
+@router.post("/advisories/{code}/redraft", response=AdvisoryShape, auth=needs(ADVISORY_WRITE), operation_id="redraft_advisory", summary="Draft an advisory anew")  # fmt: skip
+def redraft(request: HttpRequest, code: Code, said: RedraftIn, idempotency_key: Key = None):
+    """Units, statuses, remedies as the record has them now; words that people wrote stay. It asks for a new approval."""
+    advising.redraft_advisory(
+        request.actor, advisory=code, base=said.base, request_key=request_key(request, idempotency_key)
+    )
     return _seen(request, code)
 
 

@@ -101,6 +101,16 @@ def edit(
 
 
 @advisories.command()
+def redraft(code: Annotated[str, CODE], format: Annotated[Format, FORMAT] = Format.table) -> None:
+    """Draft it anew: units, statuses, remedies as the record has them now; words that people wrote stay."""
+    actor = open_record()
+    from asbuilt.answers.cases.publishing.actions.advising import redraft_advisory
+
+    redraft_advisory(actor, advisory=code)
+    _show(actor, code, format)
+
+
+@advisories.command()
 def approve(
     code: Annotated[str, CODE],
     why: Annotated[str, typer.Option(help="A remark; it stays with the advisory.")] = "",

@@ -89,7 +89,7 @@ def advisory_page(request: HttpRequest, code: str) -> HttpResponse:
     """One advisory; a POST edits, approves or publishes it."""
     if request.method != "POST":
         return _one(request, code, {})
-    verb = {"edit": _edit, "approve": _approve, "publish": _publish}.get(request.POST.get("verb", ""))
+    verb = {"edit": _edit, "anew": _anew, "approve": _approve, "publish": _publish}.get(request.POST.get("verb", ""))
     if verb is None:
         raise Invalid(
             "web.form_unknown", "This form says nothing that is known.", {"field": "verb"}, "Open the page anew."
@@ -109,6 +109,12 @@ def _edit(request: HttpRequest, code: str) -> None:
         request.actor, advisory=code, texts=texts, status=form.get("status", ""), tlp=form.get("tlp", ""), base=form.get("base", ""),
         request_key=key_of(request),
     )  # fmt: skip
+
+
+def _anew(request: HttpRequest, code: str) -> None:
+    advising.redraft_advisory(
+        request.actor, advisory=code, base=request.POST.get("base", ""), request_key=key_of(request)
+    )
 
 
 def _approve(request: HttpRequest, code: str) -> None:

@@ -50,6 +50,8 @@ class Seen:
     case: str
     lines: list[Line]
     draft: str = ""
+    from_record: str = ""  # the draft as the record gave it last, before people wrote in it
+    answers: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     approved: str = ""
     publications: list[Publication] = field(default_factory=list)
@@ -81,9 +83,12 @@ def advisories_of(tenant: int) -> list[Seen]:
 def _seen(lines: list[Line]) -> Seen:
     first = lines[0]
     seen = Seen(first.about, first.name, first.said["kind"], first.said.get("case", ""), lines)
+    seen.answers = first.said.get("answers", [])
     for line in lines:
         if line.kind == kinds.DRAFT:
+            seen.from_record = line.said.get("record") or seen.from_record or line.said["sha256"]
             seen.draft, seen.gaps = line.said["sha256"], line.said.get("gaps", [])
+            seen.answers = line.said.get("answers", seen.answers)
         elif line.kind == kinds.APPROVED:
             seen.approved = line.said["sha256"]
         elif line.kind == kinds.PUBLISHED:

@@ -99,6 +99,7 @@ def drafted(
             found: list[Vulnerability] = []
         else:
             found = [_vulnerability(work, name) for name in vulnerabilities]
+        _foreign(work)
         title, summary = _words(work, found, vulnerabilities)
         references = [
             Reference(f"https://www.cve.org/CVERecord?id={name}", name) for name in vulnerabilities if name.startswith("CVE-")
@@ -109,6 +110,15 @@ def drafted(
             installed=tuple(work.tree.installed), vulnerabilities=tuple(found),
         )  # fmt: skip
     return advisory, list(dict.fromkeys(work.tree.gaps)), list(dict.fromkeys(work.answers))
+
+
+def _foreign(work: Work) -> None:
+    """Products of another manufacturer are a gap: who publishes of them has its agreement, or leaves them out."""
+    own = own_party(work.actor.tenant, clock.now())
+    for product in dict.fromkeys(work.tree.product_of.values()) if own is not None else ():
+        if work.maker_number(product) != own:
+            said = {"product": product, "maker": work.maker(product)}
+            work.tree.gaps.append(_("%(product)s is a product of %(maker)s: publish of it with its agreement, or take it out.") % said)  # fmt: skip
 
 
 def _words(work: Work, found: list[Vulnerability], names: list[str]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from asbuilt.answers.cases.publishing import said as kinds
 from asbuilt.answers.cases.publishing.actions.advising import preview
 from asbuilt.answers.cases.publishing.advisories import Seen, advisories_of, advisory_of, description_of
 from asbuilt.answers.cases.publishing.embargo import held_notices
-from asbuilt.answers.cases.publishing.happened import overtaken
+from asbuilt.answers.cases.publishing.happened import behind
 from asbuilt.answers.cases.publishing.hosts import address_of
 from asbuilt.answers.cases.publishing.keys import public_keys
 from asbuilt.answers.cases.publishing.policy_rules import rule_set
@@ -37,7 +37,7 @@ def advisory_seen(actor: Actor, code: str) -> dict:
         seen = advisory_of(actor.tenant, code)
         people = People(actor.tenant, 0).codes(line.person for line in seen.lines)
         return {
-            **_head(seen), "draft": seen.draft, "gaps": [*seen.gaps, *overtaken(actor.tenant, seen)], "held_by": held_notices(actor, seen), "answers": seen.lines[0].said.get("answers", []),
+            **_head(seen), "draft": seen.draft, "gaps": [*seen.gaps, *behind(actor.tenant, seen)], "held_by": held_notices(actor, seen), "answers": seen.answers,
             "description": description_of(actor.tenant, seen),
             "publications": [
                 {"version": one.version, "sha256": one.sha256, "status": one.status, "tlp": one.tlp, "summary": one.summary, "at": one.date,

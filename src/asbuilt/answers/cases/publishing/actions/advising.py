@@ -1,6 +1,7 @@
 """Advisories: drafted from the record, edited and approved by people, published once they pass every mandatory test.
 
     draft_advisory(actor, case="C-1", kind="advisory")      -> "A-1"
+    redraft_advisory(actor, advisory="A-1")                 out of the record as it is now, with the words that people wrote
     edit_advisory(actor, advisory="A-1", content=b"{…}")    a whole description; what was approved before no longer is
     approve_advisory(actor, advisory="A-1", draft="sha256…")
     publish_advisory(actor, advisory="A-1", summary="First issue.")   -> the version; a later one supersedes it
@@ -32,7 +33,7 @@ from asbuilt.answers.cases.publishing.advisories import (
 )
 from asbuilt.answers.cases.publishing.csaf_version import csaf_version
 from asbuilt.answers.cases.publishing.drafting import drafted
-from asbuilt.answers.cases.publishing.editing import with_texts
+from asbuilt.answers.cases.publishing.editing import with_texts, with_words_of
 from asbuilt.answers.cases.publishing.embargo import refuse_embargo
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.answers.cases.publishing.keys import signing_key
@@ -100,6 +101,43 @@ def draft_advisory(
             actor, events.ADVISORY_DRAFTED, ADVISORY_WRITE, asked, lines, attached=kept, request_key=request_key
         )
     return _code_of(actor.tenant, entry)
+
+
+def redraft_advisory(actor: Actor, *, advisory: str, base: str = "", request_key: str | None = None) -> int:
+    """The draft anew out of its case, or of its vulnerabilities, as they are now: products, statuses, remedies, threats and scores are those of the
+    record, words that people wrote stay. `base` as of an edit. It asks for a new approval, and is the next version once published. The entry."""
+    kinds.refuse_party(actor)
+    actor.require(ADVISORY_WRITE)
+    seen = advisory_of(actor.tenant, advisory)
+    if base and base != seen.draft:
+        raise _changed(seen)
+    last, then = description_of(actor.tenant, seen), read_description(kinds.document(actor.tenant, seen.from_record))
+    about = standing_case(actor.tenant, seen.case) if seen.case else None
+    named = seen.lines[0].said.get("vulnerabilities", [])
+    fresh, gaps, answers = drafted(
+        actor,
+        kind=seen.kind,
+        publisher=_publisher(actor.tenant),
+        case=about,
+        vulnerabilities=named,
+        language=last.language,
+    )
+    content, bare = stored(with_words_of(fresh, last, then)), stored(replace(fresh, status="final"))
+
+    def lines(entry: Entry, _: CaseFile | None) -> list[New]:
+        now = advisory_of(entry.tenant, advisory)
+        if now.draft != seen.draft:
+            raise _changed(now)
+        line = _draft_line(now.code, kept[0].sha256, gaps)
+        return [replace(line, said={**line.said, "record": kept[-1].sha256, "answers": answers})]
+
+    # where nobody wrote anything the draft is what the record gives
+    contents = [(content, "draft.json"), *([(bare, "record.json")] if bare != content else [])]
+    with kinds.kept(actor.tenant, contents, EVIDENCE) as kept:
+        asked = ["redraft", advisory, seen.draft]
+        return state(
+            actor, events.ADVISORY_DRAFTED, ADVISORY_WRITE, asked, lines, attached=kept, request_key=request_key
+        )
 
 
 def edit_advisory(
