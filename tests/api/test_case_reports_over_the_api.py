@@ -68,6 +68,10 @@ def test_from_a_draft_to_its_submission(cara):
     assert [(one["stage"], one["state"]) for one in listed] == [
         ("early_warning", "acknowledged"), ("notification", "draft"), ("final_report", "draft"),
     ]  # fmt: skip
+    back = post(cara, f"{REPORT}/not-submitted", {"why": "another report was meant"})
+    assert back.status_code == 200 and (back.json()["state"], back.json()["submitted"]) == ("approved", [])
+    again = post(cara, f"{REPORT}/not-submitted", {"why": "again"})
+    assert (again.status_code, again.json()["code"]) == (409, "cases.not_submitted")
     paper = cara.get(f"{REPORT}/paper")
     assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF-")
 

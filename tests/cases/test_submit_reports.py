@@ -130,6 +130,59 @@ def test_the_platform_returns_a_report_it_is_mended_and_submitted_again(house, c
     assert cells(report(house, case, duty="cra.aev", stage="notification"))["summary"]["text"] == "Mended."
 
 
+def test_what_was_recorded_as_submitted_by_mistake_is_taken_back_and_owed_again(house, case, seen, monkeypatch):
+    """A click recorded the early warning; it had gone nowhere. Nothing could take that back: no clock called any more, and it stood as in time."""
+    from asbuilt.answers.cases.handling.affected import affected
+    from asbuilt.answers.cases.reporting.escalating import escalate
+    from asbuilt.answers.cases.reporting.seen import reports_told
+
+    monkeypatch.setenv("ASBUILT_MAIL_LISTS", "psirt=psirt@brand.example")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
+    with pytest.raises(Refused) as early:
+        submitting().take_back(house, case=case, **AEV, why="w")
+    assert early.value.code == "cases.not_submitted"
+    submitting().submit_report(house, case=case, **AEV, at=SENT, reference="SRP-1")
+    submitting().platform_said(house, case=case, **AEV, said="acknowledged", at=SENT + HOUR)
+    assert escalate(house.tenant, AT + 23 * HOUR) == 0
+    assert cells(report(house, case, duty="cra.aev", stage="notification"))["member_states"]["text"] == "AT, DE"
+    with pytest.raises(Invalid):
+        submitting().take_back(house, case=case, **AEV, why=" ")
+    submitting().take_back(house, case=case, **AEV, why="the page had timed out")
+    found = report(house, case, **AEV)
+    assert (found["state"], found["submitted"], found["answered"], found["stands"]) == ("approved", [], None, True)
+    assert [one["state"] for one in reports_told(house, case) if one["stage"] == "early_warning"] == ["approved"]
+    clock = seen(case, "cra.aev", "OW")["clocks"][0]
+    assert clock["submitted_at"] is None and clock["late"] and seen(case)["next"].startswith("Submit: early warning")
+    assert escalate(house.tenant, AT + 23 * HOUR) == 1
+    assert cells(report(house, case, duty="cra.aev", stage="notification"))["member_states"]["text"] != "AT, DE"
+    assert [one["kind"] for one in seen(case)["timeline"] if one["kind"] in ("submitted", "not_submitted")] == ["submitted", "not_submitted"]  # fmt: skip
+    # sent in truth, eight hours late: no `again`, and the first time is not what it is measured by
+    submitting().submit_report(
+        house, case=case, **AEV, at=AT + 32 * HOUR, reference="SRP-2", why="the page had timed out"
+    )
+    clock = seen(case, "cra.aev", "OW")["clocks"][0]
+    assert (clock["submitted_at"], clock["late"], clock["late_reason"]) == ("2026-11-21T16:00:00Z", True, "the page had timed out")  # fmt: skip
+    assert [one["reference"] for one in report(house, case, **AEV)["submitted"]] == ["SRP-2"]
+    assert affected(house, case)["frozen"] == []
+
+
+def test_the_month_of_an_incident_runs_from_the_notification_that_was_sent_not_from_a_mistyped_time(house, seen):
+    """The notification was typed a month too early: the final report stood as due before the notification was."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    code = opening.open_case(house, kind="incident", title="Signing key")
+    saying.add_product(house, case=code, product="OWN-1")
+    saying.state_moment(house, case=code, moment="aware_at", at=AT - 900 * HOUR, why="seen")
+    which = {"case": code, "duty": "cra.incident", "stage": "notification"}
+    deciding.submit(house, **which, at=AT - 890 * HOUR)
+    final = lambda: seen(code, "cra.incident", "OW")["clocks"][2]["due_at"]  # noqa: E731
+    assert final() == "2026-11-14T06:00:00Z"  # 14 October 2026, 06:00 UTC and a month
+    submitting().take_back(house, **which, why="October was typed for November")
+    assert seen(code, "cra.incident", "OW")["clocks"][2]["state"] == "not_started"
+    deciding.submit(house, **which, at=AT, why="late")
+    assert final() == "2026-12-20T08:00:00Z"
+
+
 def test_a_report_that_the_authority_asks_for_has_a_clock_and_a_draft_of_its_own(house, case, seen):
     from asbuilt.answers.cases.reporting.actions.writing import approve, fill
 

@@ -42,6 +42,10 @@ def test_from_a_draft_to_an_acknowledged_early_warning(case, asbuilt, tmp_path):
     assert asbuilt("case", "submit-report", case, *WHICH, *sent).code == 4
     said = asbuilt("case", "answered", case, "acknowledged", *WHICH, "--at", "2026-11-21T05:00:00Z", *JSON).document
     assert said["state"] == "acknowledged" and said["submitted"][0]["capture_sha256"]
+    assert asbuilt("case", "not-submitted", case, *WHICH).code == 2
+    back = asbuilt("case", "not-submitted", case, *WHICH, "--why", "the page had timed out", *JSON).document
+    assert (back["state"], back["submitted"]) == ("approved", [])
+    assert asbuilt("case", "not-submitted", case, *WHICH, "--why", "again").code == 4
     asked = ("--at", "2026-11-22T08:00:00Z", "--due", "2026-11-23T08:00:00Z", "--duty", "cra.aev")
     assert asbuilt("case", "asked", case, "How many?", *asked, *JSON).document == {"stage": "intermediate_1"}
     paper = tmp_path / "report.pdf"

@@ -679,6 +679,7 @@ BRINGS = {
     f"POST {REPORT}/texts": {"texts": {"sensitivity": "s"}, "why": "w"},
     f"POST {REPORT}/anew": {"why": "w"},
     f"POST {REPORT}/approval": {"sha256": "0" * 64},
+    f"POST {REPORT}/not-submitted": {"why": "w"},
     f"POST {REPORT}/answer": {"said": "acknowledged", "at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/cases/{code}/asked-reports": {
         "duty": "cra.aev",

@@ -142,6 +142,22 @@ def test_the_coordinator_is_determined_on_its_page_and_an_authority_starts_a_clo
     assert "How many?" in cara.get(f"/case/{case}/report/cra.aev/intermediate_1/").content.decode()
 
 
+def test_a_submission_that_was_none_is_taken_back_on_its_page(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding
+
+    ours, cara, place = local_system(cast.tenant["cara"]), cast.browser("cara"), PLACE.format(case)
+    said = {"verb": "not_submitted", "why": "<b>timed out</b>"}
+    assert cara.post(place, said).status_code == 409 and "not then" not in cara.get(place).content.decode()
+    deciding.submit(ours, case=case, duty="cra.aev", stage="early_warning", at=AT + HOUR, reference="SRP-7")
+    assert "oder nicht dann" in cara.get(place, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert cara.post(place, said).status_code == 302
+    assert "SRP-7" not in cara.get(place).content.decode()
+    page = cara.get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "wurde nicht eingereicht" in page and "&lt;b&gt;timed out&lt;/b&gt;" in page
+    assert "Einreichen: Frühwarnung" in page
+
+
 def test_several_products_are_copied_one_after_the_other():
     from asbuilt.doors.web.case_reports import copied_cells
 

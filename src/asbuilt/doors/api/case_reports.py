@@ -102,6 +102,13 @@ class ReportApprovalIn(Shape):
     manufacturer: str = Field("", max_length=200, description=TOWARDS)
 
 
+class NotSubmittedIn(Shape):
+    """What was recorded as submitted was not."""
+
+    why: str = Field(max_length=4_000, description="Why it was recorded as submitted and was not.")
+    manufacturer: str = Field("", max_length=200, description=TOWARDS)
+
+
 class ReportAnswerIn(Shape):
     """What the recipient said."""
 
@@ -226,6 +233,14 @@ def answer(
     """It acknowledged the report, or returned it."""
     cells = {**known_cells(said), "at": at_instant("at", said.at)}
     return _said(request, code, duty, stage, submitting.platform_said, cells, idempotency_key)
+
+
+@router.post(PLACE + "/not-submitted", response=CaseReportShape, auth=needs(CASE_DECIDE), operation_id="take_back_report", summary="A report was not submitted after all")  # fmt: skip
+def not_submitted(
+    request: HttpRequest, code: Code, duty: Duty, stage: Stage, said: NotSubmittedIn, idempotency_key: Key = None
+):
+    """It was recorded by mistake, or with a wrong time: the report is owed again, both lines stay."""
+    return _said(request, code, duty, stage, submitting.take_back, known_cells(said), idempotency_key)
 
 
 @router.post("/cases/{code}/asked-reports", response={201: AskedReportShape}, auth=needs(CASE_WORK), operation_id="ask_case_report", summary="A report is asked for in between")  # fmt: skip

@@ -131,6 +131,24 @@ def answered(
     _show(actor, which, format, None)
 
 
+@app.command("not-submitted")
+def not_submitted(
+    case: Annotated[str, CODE],
+    duty: Annotated[str, DUTY],
+    stage: Annotated[str, STAGE],
+    why: Annotated[str, typer.Option(help="Why it was recorded as submitted and was not.")],
+    manufacturer: Annotated[str, TOWARDS] = "",
+    format: Annotated[Paper, FORMAT] = Paper.table,
+) -> None:
+    """Take back that a report was submitted, or when: it is owed again; both lines stay."""
+    actor = open_record()
+    from asbuilt.answers.cases.reporting.actions.submitting import take_back
+
+    which = {"case": case, "duty": duty, "stage": stage, "manufacturer": manufacturer}
+    take_back(actor, **which, why=why)
+    _show(actor, which, format, None)
+
+
 @app.command()
 def asked(
     case: Annotated[str, CODE],

@@ -258,6 +258,10 @@ def _answered(request: HttpRequest, which: dict) -> None:
     submitting.platform_said(request.actor, **which, **said, request_key=key_of(request))
 
 
+def _not_submitted(request: HttpRequest, which: dict) -> None:
+    submitting.take_back(request.actor, **which, why=request.POST.get("why", ""), request_key=key_of(request))
+
+
 _VERBS: dict[str, Callable[[HttpRequest, dict], object]] = {
-    "fill": _fill, "anew": _anew, "approve": _approve, "answered": _answered,
+    "fill": _fill, "anew": _anew, "approve": _approve, "answered": _answered, "not_submitted": _not_submitted,
 }  # fmt: skip

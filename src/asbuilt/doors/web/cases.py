@@ -49,7 +49,7 @@ LINES = {
     "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"),
     "finding": _("finding"), "task": _("task"), "kind": _("turned out to be"), "left_open": _("left open"), "field_action": _("field action"),
     "drafted": _("report drafted"), "field": _("field written"), "approved": _("report approved"), "platform_said": _("recipient said"),
-    "asked": _("report asked for"), "escalated": _("clock called"),
+    "asked": _("report asked for"), "not_submitted": _("was not submitted"), "escalated": _("clock called"),
     "notice_drafted": _("notice drafted"), "notice_reviewed": _("notice reviewed"), "notice_approved": _("notice approved"),
     "notice_held": _("notice held"), "notice_let_go": _("notice let go"), "notice_queued": _("notice sent"),
     "notice_again": _("notice sent again"), "notice_accepted": _("notice taken by a server"), "notice_delivered": _("notice delivered"),

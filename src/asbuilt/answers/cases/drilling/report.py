@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
-from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.case_file import CaseFile, submissions
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
 from asbuilt.answers.cases.handling.queries import case_files, refuse_party
-from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.answers.cases.handling.statements import SUBMITTED, Line
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage import drills
 
@@ -72,7 +72,10 @@ def steps_of(case: CaseFile, happened: Iterable[Happened] = ()) -> list[Step]:
     `happened`: what rooms above the file know of the case, such as that an advisory was published.
     """
     found: dict[str, Step] = {}
+    standing = {(line.entry, line.row) for line in submissions(case.lines)}
     for line in case.lines:
+        if line.kind == SUBMITTED and (line.entry, line.row) not in standing:  # taken back since
+            continue
         name = _name(line)
         if name and name not in found:
             late = line.said.get("late")

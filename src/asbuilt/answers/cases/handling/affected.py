@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.answers.cases.handling import statements as kinds
-from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.case_file import CaseFile, submissions
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line
@@ -56,7 +55,7 @@ def counts_said(said: dict) -> dict:
 
 def _frozen(case: CaseFile, line: Line) -> dict:
     numbers = {name: line.said[name] for name in (*COUNTS, "outside", "customers", "here", "size") if name in line.said}
-    reports = [one.name for one in case.lines if one.kind == kinds.SUBMITTED and _answer_of(case, one) == line.name]
+    reports = [one.name for one in submissions(case.lines) if _answer_of(case, one) == line.name]
     return {
         "answer": line.name, "question": line.said["question"], "why": line.why, "at": plain(line.happened_at), "reports": reports, **numbers,
     }  # fmt: skip

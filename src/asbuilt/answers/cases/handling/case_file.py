@@ -8,7 +8,7 @@ A duty that the house said it has, and later that it has not, ends with that: wh
 clocks show the deadline that they had and why they ended. Said again that we have it, it runs on from the same awareness.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from asbuilt.answers.cases.handling import clocks
@@ -50,6 +50,8 @@ class Run:
     submitted: dict[str, Line] = field(default_factory=dict)  # stage -> the first submission
     # stage -> why the recipient did not take what was submitted last
     returned: dict[str, Line] = field(default_factory=dict)
+    # stage -> why what was recorded as submitted was not; it is owed as if nobody had recorded it
+    taken_back: dict[str, Line] = field(default_factory=dict)
     late_reasons: dict[str, str] = field(default_factory=dict)
     clocks: list[Clock] = field(default_factory=list)
     zone_name: str = ""
@@ -189,6 +191,18 @@ def _runs(case: CaseFile) -> list[Run]:
     return found
 
 
+def submissions(lines: Iterable[Line]) -> list[Line]:
+    """Every submission that nobody took back, the earliest recorded first."""
+    found: list[Line] = []
+    for line in lines:
+        if line.kind == kinds.SUBMITTED:
+            found.append(line)
+        elif line.kind == kinds.NOT_SUBMITTED:
+            of = (line.party, line.duty, line.name)
+            found = [one for one in found if (one.party, one.duty, one.name) != of]
+    return found
+
+
 def _zone(case: CaseFile, run: Run) -> tuple[str, str]:
     """Where the months of a duty end, and whose zone that is."""
     if run.duty.when == MANUFACTURER and run.party is not None:
@@ -225,6 +239,12 @@ def _fill(case: CaseFile, run: Run) -> None:
             kept = run.submitted.get(line.name)
             run.submitted[line.name] = line if kept is None or line.at < kept.at else kept
             run.returned.pop(line.name, None)
+        elif line.kind == kinds.NOT_SUBMITTED:
+            sent = run.submitted.pop(line.name, None)
+            run.returned.pop(line.name, None)
+            if sent is not None and run.late_reasons.get(line.name) == sent.why:
+                del run.late_reasons[line.name]
+            run.taken_back[line.name] = line
         elif line.kind == kinds.PLATFORM_SAID:
             run.returned.pop(line.name, None)
             if line.said["said"] == kinds.RETURNED:

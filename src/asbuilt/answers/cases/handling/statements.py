@@ -14,6 +14,7 @@ OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE
 
 # what the recipient said to a report, and the word for what it does not take
 PLATFORM_SAID, RETURNED = "platform_said", "returned"
+NOT_SUBMITTED = "not_submitted"  # what was recorded as submitted never was, or not at that time
 
 COORDINATORS, COORDINATOR = "coordinators", "coordinator"  # the file of all determinations, and the kind of its lines
 

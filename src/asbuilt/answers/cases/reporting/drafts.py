@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions.saying import runs_named
-from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run, submissions
 from asbuilt.answers.cases.handling.clocks import Clock, local_day
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.statements import Line
@@ -246,7 +246,7 @@ def stage_key(line: Line) -> tuple[int | None, str, str]:
 
 def lines_of_stage(case: CaseFile, run: Run, stage: str) -> list[Line]:
     """The lines that speak of this report, the earliest first."""
-    wanted = (BASIS, FIELD, APPROVED, ANSWERED, kinds.SUBMITTED)
+    wanted = (BASIS, FIELD, APPROVED, ANSWERED, kinds.SUBMITTED, kinds.NOT_SUBMITTED)
     return [one for one in case.lines if one.kind in wanted and stage_key(one) == (*run.key, stage)]
 
 
@@ -255,8 +255,9 @@ def earlier_of(case: CaseFile, run: Run, stage: str) -> Earlier | None:
     for before in STAGES_BEFORE.get(stage, ()):
         lines = lines_of_stage(case, run, before)
         approved = {one.said["sha256"]: one for one in lines if one.kind == APPROVED}
+        standing = {one.entry for one in submissions(lines)}
         for line in reversed(lines):
-            if line.kind == kinds.SUBMITTED and line.said.get("sha256") in approved:
+            if line.entry in standing and line.kind == kinds.SUBMITTED and line.said.get("sha256") in approved:
                 texts = approved[line.said["sha256"]].said["texts"]
                 given = _given_before(case, run, stage)
                 return Earlier(before, line.said.get("reference", ""), plain(line.at), texts, given)
@@ -281,13 +282,18 @@ def _held(basis: Line) -> dict[str, Drafted]:
 
 def _walk(draft: Draft, lines: Sequence[Line]) -> None:
     """The state that the lines leave the report in, in the order in which they were written."""
+    text = DRAFT  # how far the text itself is, whatever became of what was sent
     for line in lines:
         if line.kind in (BASIS, FIELD):
-            draft.state = DRAFT
+            draft.state = text = DRAFT
         elif line.kind == APPROVED:
             draft.state, draft.approved = APPROVED, line
+            text = APPROVED
         elif line.kind == ANSWERED:
             draft.state, draft.answered = line.said["said"], line
+        elif line.kind == kinds.NOT_SUBMITTED:
+            draft.state, draft.answered = text, None
+            draft.submitted.clear()
         else:
             draft.state = UPDATED if draft.submitted else SUBMITTED
             draft.submitted.append(line)

@@ -125,7 +125,10 @@ def _cases(tenant: int) -> list[CaseFile]:
 def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFile, Run, Clock, int]]:
     """The clocks of a case that have to call now, each with the part that it calls at."""
     told: dict[tuple, int] = {}
-    returned = {(*run.key, stage): line.entry for run in case.runs for stage, line in run.returned.items()}
+    # what came back, or was never submitted, calls anew
+    returned = {
+        (*run.key, stage): line.entry for run in case.runs for stage, line in {**run.taken_back, **run.returned}.items()
+    }
     for line in case.lines:
         # what was told before a report came back does not tell that it is owed again
         if line.kind == ESCALATED and line.entry > returned.get((line.party, line.duty, line.name), 0):

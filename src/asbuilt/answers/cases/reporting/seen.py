@@ -12,7 +12,7 @@ from asbuilt.access.people import People
 from asbuilt.answers.cases.handling.case_file import Run
 from asbuilt.answers.cases.handling.computing import clock_told, plain
 from asbuilt.answers.cases.handling.queries import case_file
-from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.answers.cases.handling.statements import NOT_SUBMITTED, Line
 from asbuilt.answers.cases.reporting import field_rules
 from asbuilt.answers.cases.reporting.coordinator import coordinator_told
 from asbuilt.answers.cases.reporting.drafts import (
@@ -211,15 +211,16 @@ def reports_told(actor: Actor, code: str) -> list[dict]:
 
 def _state(case, run: Run, stage: str) -> str:
     """The state without working the text out: for lists. `begun`: somebody wrote in it."""
-    found = ""
-    sent = 0
+    found, sent, text = "", 0, ""
     for line in lines_of_stage(case, run, stage):
         if line.kind in (BASIS, FIELD):
-            found = BEGUN
+            found = text = BEGUN
         elif line.kind == APPROVED:
-            found = APPROVED
+            found = text = APPROVED
         elif line.kind == ANSWERED:
             found = line.said["said"]
+        elif line.kind == NOT_SUBMITTED:
+            found, sent = text, 0
         else:
             sent += 1
             found = SUBMITTED if sent == 1 else UPDATED

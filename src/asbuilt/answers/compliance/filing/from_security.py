@@ -6,6 +6,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import local_system
 from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.case_file import submissions
 from asbuilt.answers.cases.handling.statements import lines_of as case_lines
 from asbuilt.answers.cases.publishing.keys import public_keys
 from asbuilt.answers.cases.publishing.policy_rules import rule_set as policy_rules
@@ -189,7 +190,7 @@ def cases(asking: Asking) -> Part:
     for code, lines in sorted(found.items()):
         closed = [line.kind for line in lines if line.kind in (kinds.CLOSED, kinds.REOPENED)]
         said = lines[0].said
-        sent = sum(1 for line in lines if line.kind == kinds.SUBMITTED)
+        sent = len(submissions(lines))
         state = _("closed") if closed and closed[-1] == kinds.CLOSED else _("open")
         rows.append((code, said["kind"], said["title"], day_of(lines[0].happened_at), state, number(sent)))
     actions = [one for code in found for one in actions_told(local_system(asking.tenant), case=code)]

@@ -20,7 +20,7 @@ from asbuilt.answers.cases.handling.actions.attaching import file_said, kept_fil
 from asbuilt.answers.cases.handling.actions.saying import runs_named
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
 from asbuilt.answers.cases.handling.affected import counts_said
-from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run, submissions
 from asbuilt.answers.cases.handling.computing import plain, refuse_before_aware
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import New
@@ -202,11 +202,7 @@ def _stage(run: Run, stage: str):
 
 
 def _refuse_repeated(case: CaseFile, run: Run, stage: str, again: bool) -> None:
-    sent = [
-        one
-        for one in case.lines
-        if one.kind == kinds.SUBMITTED and (*run.key, stage) == (one.party, one.duty, one.name)
-    ]
+    sent = [one for one in submissions(case.lines) if (*run.key, stage) == (one.party, one.duty, one.name)]
     if sent and not again:
         said = f"This report was submitted at {plain(sent[0].at)}."
         facts = {"case": case.code, "duty": run.duty.duty, "stage": stage}

@@ -2,6 +2,7 @@
 
     submit_report(actor, case="C-1", duty="cra.aev", stage="early_warning", at=…, reference="SRP-DE-V-2026-1", capture=b"…png")
     platform_said(actor, case=…, duty=…, stage=…, said="returned", at=…, why="the wrong CSIRT")
+    take_back(actor, case=…, duty=…, stage=…, why="recorded for the wrong report")
     ask_report(actor, case=…, duty=…, asked_at=…, due_at=…, words="how many units are updated")     -> "intermediate_1"
 
 The exact text goes with the submission under its hash, the picture of the screen beside it. Refused: a text that nobody approved, or that changed
@@ -9,7 +10,7 @@ since; a stage that was submitted before, unless it is said why again. The secon
 """
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import CASE_WORK
+from asbuilt.access.rights import CASE_DECIDE, CASE_WORK
 from asbuilt.answers.cases import events
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions import deciding
@@ -113,6 +114,24 @@ def platform_said(
 
     asked = ["answered", duty, stage, said, at, reference, why, manufacturer]
     return state(actor, events.STATED, CASE_WORK, asked, lines, case=case, request_key=request_key)
+
+
+def take_back(
+    actor: Actor, *, case: str, duty: str, stage: str, why: str, manufacturer: str = "", request_key: str | None = None
+) -> int:
+    """What was recorded as submitted was not, or not at that time: the report is owed again, and its clock calls; both lines stay. The entry.
+    Refused: nothing was submitted."""
+    why = text("why", why)
+
+    def lines(entry: Entry, before: CaseFile | None) -> list[New]:
+        run = drafts.one_run(before, entry.tenant, duty, manufacturer)
+        if run.submitted.get(drafts.staged(run, stage)) is None:
+            told = "This report was not submitted."
+            raise Refused("cases.not_submitted", told, {"duty": duty, "stage": stage}, "Nothing is to be taken back.")
+        return [New(case, kinds.NOT_SUBMITTED, why, party=run.party, duty=duty, name=stage)]
+
+    asked = ["not submitted", duty, stage, why, manufacturer]
+    return state(actor, events.STATED, CASE_DECIDE, asked, lines, case=case, request_key=request_key)
 
 
 def ask_report(
