@@ -279,6 +279,35 @@ def test_the_form_that_closes_a_case_stands_below_its_timeline(cast, case):
     assert 0 < page.index('id="h-t"') < page.index('value="close"')
 
 
+def test_reasons_typed_into_a_close_that_is_refused_stay_in_its_form(cast, case):
+    """One of several was missing, and all the others were gone."""
+    cara = cast.browser("cara")
+    assert (
+        cara.post(f"/case/{case}/", {"verb": "duty", "duty": "nis2", "on": "yes", "why": "an entity"}).status_code
+        == 302
+    )
+    said = {"verb": "close", "why": "over & done", "left.nis2": "the <b>other</b> house reports"}
+    refused = cara.post(f"/case/{case}/", said)
+    page = refused.content.decode()
+    assert refused.status_code == 409 and 'value="over &amp; done"' in page
+    assert 'name="left.nis2" value="the &lt;b&gt;other&lt;/b&gt; house reports"' in page
+    other = cara.post(f"/case/{case}/", {"verb": "moment", "moment": "aware_at", "at": "never", "why": "seen it"})
+    assert other.status_code == 422 and 'name="why" value="seen it"' not in other.content.decode()
+
+
+def test_the_timeline_says_what_the_recipient_said_of_a_report(cast, case):
+    """It said that it had said something."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding
+    from asbuilt.answers.cases.reporting.actions.submitting import platform_said
+
+    ours, which = local_system(cast.tenant["cara"]), {"case": case, "duty": "cra.aev", "stage": "early_warning"}
+    deciding.submit(ours, **which, at=AT + 1)
+    platform_said(ours, **which, said="acknowledged", at=AT + 2)
+    page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "bestätigt" in page[page.index('id="h-t"') :]
+
+
 def test_a_duty_that_the_house_has_no_more_is_shown_as_ended_by_whom_and_why(cast, case):
     cara = cast.browser("cara")
     said = {"verb": "duty", "duty": "nis2", "why": "we are an entity"}

@@ -145,3 +145,26 @@ def test_the_api_says_the_same(cast, case, makers):
     acknowledged = alpina.post("/api/v1/own-notices/N-1/acknowledgement").json()
     assert acknowledged["acknowledged_at"] and AT
     assert alpina.get("/api/v1/notices/N-1").status_code == 404
+
+
+def test_a_serial_number_with_a_comma_stands_in_its_column_of_the_preview_and_certainty_in_words(
+    load, actor, signed_in
+):
+    """The list was cut at each comma, and said *certain* in German."""
+    import re
+
+    import notice_floor
+
+    told = notice_floor.tables()
+    told["units"] = [
+        {**row, "serial": 'WO,"1"' if row["serial"] == "WO-1-1" else row["serial"]} for row in told["units"]
+    ]
+    told["shipments"] = [notice_floor.shipment("SH-1", "HAL", 'WO,"1"', "WO-1-2")]
+    load(told)
+    case = notice_floor.open_case(actor)
+    notice_floor.contacts(actor, HAL="psirt@halden.example")
+    code = notice_floor.drafted(actor, case)
+    client = signed_in("psirt")
+    shown = client.get(f"/notice/{code}/preview/?customer=HAL", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    rows = [re.sub(r"<[^>]+>", "|", row).strip("|") for row in re.findall(r"<tr><td.*?</tr>", shown)]
+    assert len(rows) == 2 and rows[0].count("WO,&quot;1&quot;") == 2 and all(row.endswith("sicher") for row in rows)

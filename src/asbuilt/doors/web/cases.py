@@ -1,6 +1,6 @@
 """Cases: what is open with its next deadline, the signals that wait, and one case with clocks, gaps and everything that was said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -264,10 +264,17 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "makers": sorted({duty["manufacturer"] for duty in one["duties"] if duty["manufacturer"]}), "late": _unexplained(one),
         "standing_measures": [each for each in one["measures"] if each["available_at"]],
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
-        "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
+        "one": one, "closing": _closing(one, said.get("typed")), "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
         "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "kinds": {name: word for name, word in KINDS.items() if name not in one["kinds"]}, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
+
+
+def _closing(one: dict, typed: Mapping[str, str] | None) -> dict:
+    """What is open, with the reasons that somebody typed where closing was refused: they are not typed twice."""
+    mine = typed if typed is not None and typed.get("verb") == "close" else {}
+    ends = [{**each, "typed": mine.get(f"left.{each['name']}", "")} for each in one["open_ends"]]
+    return {"why": mine.get("why", ""), "ends": ends}
 
 
 def _unexplained(one: dict) -> list[tuple[str, str, str]]:

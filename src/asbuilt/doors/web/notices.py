@@ -1,6 +1,9 @@
 """Notices: where parties are told, the notices of a case, one notice with who gets it and what became of it; and a party's own."""
 
+import csv
+import io
 from collections.abc import Callable
+from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,6 +44,7 @@ FIELDS = {
 }  # fmt: skip
 WENT_WELL, WENT_WRONG = ("acknowledged", "told", "opened", "delivered", "accepted"), ("no_address", "bounced", "failed")
 _ALL = {**KINDS, **CHANNELS, **STATES, **LINES, **LANGUAGES, **FIELDS}
+ROWS_SHOWN = 100
 MESSAGES_BYTES_MAX = 16 * 1024**2
 
 
@@ -171,7 +175,7 @@ def _one(request: HttpRequest, notice: str, said: dict, status: int = 200) -> Ht
 def preview_page(request: HttpRequest, notice: str) -> HttpResponse:
     """The notice as one party will read it."""
     found = preview(request.actor, notice, request.GET.get("customer", "")[:200])
-    rows = [line.split(",") for line in found["units_csv"].splitlines()[:101]]
+    rows = list(islice(csv.reader(io.StringIO(found["units_csv"])), ROWS_SHOWN + 1))
     return render(request, "notice_preview.html", {"one": found, "rows": rows[1:], "more": found["units_csv"].count("\n") - len(rows)})  # fmt: skip
 
 
