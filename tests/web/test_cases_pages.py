@@ -279,6 +279,29 @@ def test_the_form_that_closes_a_case_stands_below_its_timeline(cast, case):
     assert 0 < page.index('id="h-t"') < page.index('value="close"')
 
 
+def test_a_clock_that_does_not_run_says_why_on_the_page_in_german_too(cast, case):
+    """It said *not started* and *estimate*, and *does not apply*, and not why; the reasons stood in the API alone."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import saying, turning
+    from asbuilt.kernel.instants import parse_instant
+
+    ours, cara = local_system(cast.tenant["cara"]), cast.browser("cara")
+    turning.add_kind(ours, case=case, kind="incident", at=AT, why="it came through the update server")
+
+    def clocks(language: str) -> str:
+        page = cara.get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        return page[page.index('id="h-k1"') : page.index('id="h-aff"')]
+
+    english, german = clocks("en"), clocks("de")
+    assert "No workaround and no fix is available: the first one starts it." in english
+    assert "submitted earlier, this report is due earlier." in english
+    assert "Es gibt weder Abhilfe noch Behebung: Die erste startet sie." in german
+    assert "Wird sie früher eingereicht, ist dieser Bericht früher fällig." in german
+    long_ago = parse_instant("2026-09-01T08:00:00Z")
+    saying.state_moment(ours, case=case, moment="aware_at", at=long_ago, why="older logs")
+    assert "Diese Pflicht gilt ab 2026-09-11; bekannt war es vor diesem Tag." in clocks("de")
+
+
 def test_reasons_typed_into_a_close_that_is_refused_stay_in_its_form(cast, case):
     """One of several was missing, and all the others were gone."""
     cara = cast.browser("cara")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access import rights
 from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.drilling.report import drill_report
+from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, turning, working
 from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
@@ -86,6 +87,12 @@ GROUNDS = {
     "contract_does_not_ask": _("the contract does not ask for it"), "manufacturer_knows": _("the manufacturer knows"),
     "not_significant": _("not significant"), "no_risk_to_people": _("no risk to people"),
 }  # fmt: skip
+WAITS = {
+    "aware_at": _("Nobody has said since when this is known."),
+    "measure_available_at": _("No workaround and no fix is available: the first one starts it."),
+    "notification_submitted_at": _("The notification is not submitted: that starts it."),
+}  # fmt: skip
+ESTIMATED = _("The estimate takes it as submitted at its deadline; submitted earlier, this report is due earlier.")
 # the house says of itself that it has these; the others follow from roles
 SAID_DUTIES = ("contract", "nis2", "gdpr")
 _ALL = {**SOURCES, **GROUNDS, **KINDS, **ROLES, **LINES, **STATES, **REPORTS, **DUTIES, **MOMENTS}
@@ -117,10 +124,25 @@ def moment_in(said: str | None, zone: str) -> str:
 
 
 @words.filter
-def in_order(clocks: dict[str, dict]) -> list[tuple[str, dict]]:
+def clock_note(clock: dict, applies_from: str | None) -> str:
+    """Why a clock does not run, or from what it counts, in a sentence; empty where there is nothing to say."""
+    state, found = clock["state"], []
+    if state == clocks.NOT_APPLICABLE:
+        found = [_("This duty applies from %(day)s on; awareness was before that day.") % {"day": applies_from}]
+    elif state == clocks.NOT_STARTED:
+        found = [WAITS[clock["starts"]], *([ESTIMATED] if clock["estimate_at"] else [])]
+    elif state == clocks.NO_DEADLINE:
+        found = [_("Due without undue delay; the rule names no hours.")]
+    elif clock["starts"] == clocks.MEASURE and clock["note"] and state == clocks.RUNNING:
+        found = [_("The measure was there before awareness; counted from awareness.")]
+    return " ".join(str(one) for one in found)
+
+
+@words.filter
+def in_order(shown: dict[str, dict]) -> list[tuple[str, dict]]:
     """Clocks of a duty by report, in the order in which reports are sent."""
     order = list(REPORTS)
-    return sorted(clocks.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
+    return sorted(shown.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order))
 
 
 @words.filter
