@@ -287,3 +287,20 @@ def test_a_duty_towards_a_party_without_a_product_in_the_case_tells_it_no_unit_o
     saying.add_product(house, case=code, product="ALP-1", role="ems", manufacturer="HAL", why="sold to Halden")
     assert cells(report(house, code, **which, manufacturer="ALP"))["affected"]["text"] == ""
     assert "1 units certainly" in cells(report(house, code, **which, manufacturer="HAL"))["affected"]["text"]
+
+
+def test_a_report_of_one_maker_names_no_product_of_another_in_what_it_rests_on(house, load):
+    """The question of a case about two brands stood as source in the paper that goes to one of them."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    code = opening.open_case(house, kind="quality", title="Oven")
+    saying.add_product(house, case=code, product="HAL-1")
+    deciding.freeze(house, case=code, question="product:HAL-1 or product:ALP-1", why="both ran")
+
+    def sources() -> str:
+        found = report(house, code, duty="contract", stage="notice", manufacturer="HAL")
+        return str([each["sources"] for each in found["fields"]])
+
+    assert "units of product:HAL-1 or product:ALP-1" in sources()  # of a case that names one of them alone
+    saying.add_product(house, case=code, product="ALP-1")
+    assert "ALP-1" not in sources() and "units, shipments" in sources()

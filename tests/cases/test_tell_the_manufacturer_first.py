@@ -69,3 +69,27 @@ def test_the_contracts_notice_counts_as_told_and_a_manufacturer_who_holds_its_ow
     send_notice(actor, notice=drafted(actor, case, kind="users"), version=1, why="agreed in the contract, 7.2")
     own = deciding.freeze(actor, case=case, question="shipment:SH-1", why="only what Halden has")
     send_notice(actor, notice=drafted(actor, case, kind="users", answer=own), version=1)
+
+
+def test_a_manufacturer_is_told_of_its_units_in_boxes_of_others_too_and_not_in_whose(told, load):
+    """Halden's boards were built into a box of ours and one of Alpina's: the notice named the loose one alone, and the contract's report all three."""
+    from case_floor import order
+
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+    from asbuilt.answers.cases.telling.seen import notice_seen, preview
+
+    inside = [
+        {"parent_serial": parent, "child_serial": child, "position": "", "happened_at": "2026-04-01T08:00:00Z"}
+        for parent, child in (("WO-1-1", "WO-2-1"), ("WO-3-1", "WO-2-2"))
+    ]
+    units = [{"order": "WO-3", "serial": f"WO-3-{n}", "panel": "", "position": "", "state": "built"} for n in (1, 2, 3)]
+    load({"orders": [order("WO-3", "ALP-1", "ALP")], "units": units, "assemblies": inside}, "boxes")
+    code = opening.open_case(told, kind="quality", title="Oven")
+    saying.add_product(told, case=code, product="HAL-1")
+    deciding.freeze(told, case=code, question="product:HAL-1", why="all that ran")
+    notice = drafted(told, code, kind="upward")
+    of = {one["party"]: (one["certain"], one["products"]) for one in notice_seen(told, notice)["recipients"]}
+    assert of == {"HAL": (3, ["HAL-1"]), "ALP": (1, ["ALP-1"])}
+    halden, alpina = (preview(told, notice, party)["units_csv"].splitlines()[1:] for party in ("HAL", "ALP"))
+    assert sorted(halden) == [f"HAL-1,WO-2-{n},WO-2-{n},certain,," for n in (1, 2, 3)]
+    assert alpina == ["ALP-1,WO-3-1,WO-2-2,certain,,"]

@@ -346,9 +346,10 @@ def _severity_v(source: Source) -> Drafted | None:
 def _impact(source: Source) -> Drafted | None:
     if not source.known.counted:
         return None
-    return Drafted(
-        f"Affected: {_numbers(source)}. {_where(source)}", [_answer(source, f"units of {source.known.answer.question}")]
-    )
+    # a paper that goes to one manufacturer names no product of another, as the question of a case about several does
+    several = len({line.party for line in source.case.products.values() if line.said["role"] != "none"}) > 1
+    what = "units, shipments" if several else f"units of {source.known.answer.question}"
+    return Drafted(f"Affected: {_numbers(source)}. {_where(source)}", [_answer(source, what)])
 
 
 def _aware(source: Source) -> Drafted | None:

@@ -1,7 +1,8 @@
 """Who has affected units, out of a frozen answer: its own units and serial numbers, shared out as the record stood when it was frozen.
 
     shares_of(actor, frozen, by=CUSTOMERS)        -> a Share for each customer that holds finished units of the answer
-    shares_of(actor, frozen, by=MANUFACTURERS)    -> one for each manufacturer of a product among them: whom a contract manufacturer tells
+    shares_of(actor, frozen, by=MANUFACTURERS)    -> one for each manufacturer of a product among them, and of a product of affected units
+                                                     inside those of others: whom a contract manufacturer tells
     holders_of(actor, said, entry)                -> product -> the customers that hold finished units of it
 
 Units, grades and serial numbers are those of the frozen text; where each unit was is read as of the entry that froze it. The sum by customer
@@ -66,21 +67,30 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     lines = last_lines(view, finished.unrecorded)
     _refuse_difference(view.tenant, said, finished, lines)
     products = _products(view, finished.unrecorded)
+    built_in: dict[int, BitMap] = {}
     if by == CUSTOMERS:
         groups: dict[int, BitMap] = {}
         for line, units in lines:
             groups.setdefault(line.customer, BitMap()).update(units)
     else:
+        own = _products(view, BitMap(tops))
         groups = _by_manufacturer(view.tenant, frozen.frozen_at, products)
+        built_in = _built_into_others(view.tenant, frozen.frozen_at, products, own, tops)
+        products = {code: products.get(code, BitMap()) | own.get(code, BitMap()) for code in {*products, *own}}
     table = _Table(view, said, affected, tops, lines, products)
-    found = []
-    for party, units in sorted(groups.items()):
-        counts = finished.count_in(units)
-        codes = sorted({code for code, held in products.items() if held & units})
-        found.append(
-            Share(party, counts["certain"], counts["possible"], counts["unrecorded"], tuple(codes), table.csv_of(units))
-        )
-    return found
+    return [
+        _share(party, groups.get(party, BitMap()), built_in.get(party, BitMap()), (finished, affected), products, table)
+        for party in sorted({*groups, *built_in})
+    ]
+
+
+def _share(party: int, units: BitMap, built_in: BitMap, of: tuple[UnitSet, UnitSet], products: dict[str, BitMap], table: "_Table") -> Share:  # fmt: skip
+    """Of finished units, and of units that are built into finished ones of others, which it reads nothing of."""
+    finished, affected = of
+    counts = {grade: count + affected.count_in(built_in)[grade] for grade, count in finished.count_in(units).items()}
+    codes = sorted({code for code, held in products.items() if held & (units | built_in)})
+    listed = table.csv_of(units, built_in)
+    return Share(party, counts["certain"], counts["possible"], counts["unrecorded"], tuple(codes), listed)
 
 
 def holders_of(actor: Actor, said: dict, entry: int) -> dict[str, set[int]]:
@@ -153,6 +163,26 @@ def _by_manufacturer(tenant: int, at: int, products: dict[str, BitMap]) -> dict[
     return found
 
 
+def _built_into_others(
+    tenant: int, at: int, finished: dict[str, BitMap], inside: dict[str, BitMap], tops: dict[int, int]
+) -> dict[int, BitMap]:
+    """Manufacturer -> its affected units inside finished ones of another one; of a product that nobody named a manufacturer of, whoever makes the finished
+    one is told."""
+    makers: dict[str, int] = {}
+    for row in roles_of(tenant, {*finished, *inside}):
+        if row.role == MANUFACTURER and row.happened_at <= at:
+            makers[row.product] = row.party
+    of_top = {unit: makers.get(code) for code, units in finished.items() for unit in units}
+    own, found = own_party(tenant, at), {}
+    for code, units in inside.items():
+        maker = makers.get(code)
+        if maker is not None and maker != own:
+            mine = BitMap(unit for unit in units if of_top.get(tops[unit]) != maker)
+            if mine:
+                found.setdefault(maker, BitMap()).update(mine)
+    return found
+
+
 class _Table:
     """Rows of units by finished unit, made once for all parties."""
 
@@ -170,8 +200,8 @@ class _Table:
         for product, units in products.items():
             self.products.update(dict.fromkeys(units, product))
 
-    def csv_of(self, finished: BitMap) -> bytes:
-        """The list of these finished units: cells that a spreadsheet would compute are defused."""
+    def csv_of(self, finished: BitMap, built_in: BitMap) -> bytes:
+        """The list of these finished units, and of units by themselves: cells that a spreadsheet would compute are defused."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(COLUMNS)
@@ -186,4 +216,7 @@ class _Table:
                     *self.sent.get(top, ("", "")),
                 )
                 writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
+        for unit in built_in:  # in whose box it is, and where that went, is another's
+            row = (self.products.get(unit, ""), self.names[unit], self.names[unit], self.grades[unit], "", "")
+            writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
         return out.getvalue().encode()
