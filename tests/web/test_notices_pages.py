@@ -168,3 +168,14 @@ def test_a_serial_number_with_a_comma_stands_in_its_column_of_the_preview_and_ce
     shown = client.get(f"/notice/{code}/preview/?customer=HAL", HTTP_ACCEPT_LANGUAGE="de").content.decode()
     rows = [re.sub(r"<[^>]+>", "|", row).strip("|") for row in re.findall(r"<tr><td.*?</tr>", shown)]
     assert len(rows) == 2 and rows[0].count("WO,&quot;1&quot;") == 2 and all(row.endswith("sicher") for row in rows)
+
+
+def test_no_two_ways_from_a_partys_portal_have_one_name(cast):
+    """In German nonconformities and deviations were both *Abweichungen*, side by side."""
+    import re
+
+    for language in ("en", "de"):
+        page = cast.browser("brand_a_reader").get("/portal/", HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        ways = re.findall(r'<a href="(/[a-z-]+/)">([^<]+)</a>', page[page.index("<main") : page.index("<footer")])
+        names = [name for _place, name in dict(ways).items()]
+        assert len(names) == len(set(names)) and len(names) > 5, names
