@@ -142,3 +142,20 @@ CRITERIA = (
     {"key": "security", "field": "security", "kind": "tests", "words": "SEC passes on 60", "plan": "SEC", "units_min": 60, "failed_max": 0},
     {"key": "cycling", "field": "accelerated", "kind": "result", "words": "500 cycles without a failure"},
 )  # fmt: skip
+
+
+def deviate(house: dict, *, until_days: int = 10) -> str:
+    """DEV-1 lets W-2 into WO-2; ada agreed, and what BRAND is said to have signed is kept by ben."""
+    from asbuilt.answers.gate.deviating import agree_deviation, propose_deviation
+    from asbuilt.designed.catalog.actions import set_program
+    from asbuilt.ledger import clock
+
+    said = {"product": "gateway", "kind": "part", "part": "WIFI", "subject": "W-2", "maker": "Radio", "order": "WO-2"}
+    until = clock.now() + until_days * 86_400_000_000
+    code = propose_deviation(house["eva"], **said, why="W-1 is late", until_at=until)
+    agree_deviation(house["ada"], deviation=code)
+    agree_deviation(house["ben"], deviation=code, party="BRAND", content=b"%PDF-1.4", name="agreed.pdf")
+    feeders = [{"feeder": "1", "refdes": "U1", "grey_pieces": "2"}]
+    where = {"product": "gateway", "revision": "A", "side": "top", "machine": "PP", "program": "P"}
+    set_program(house["eva"], **where, feeders=feeders)
+    return code

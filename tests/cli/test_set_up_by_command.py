@@ -84,3 +84,21 @@ def test_place(load, asbuilt):
     assert asbuilt("ask", "(lot:LX1 at:X2)", "--format", "json").document["affected"]["certain"] == 3
     assert asbuilt("place", "R-1", "B4", "--at", "X1").code == 4
     assert asbuilt("place", "X-1", "B4").code == 2
+
+
+def test_what_a_feeder_and_a_part_placed_by_hand_rest_on_is_printed(load, actor, asbuilt):
+    """W-2 is not approved for WIFI: DEV-1 lets it into WO-2, and nobody checked the signature of its manufacturer."""
+    import sourcing_floor
+
+    load(sourcing_floor.tables())
+    sourcing_floor.deviate(sourcing_floor.people(actor.tenant))
+    note = "a party agreed by a document whose signature Asbuilt did not check"
+    done = asbuilt("setup", "mount", "PP", "1", "W-ALT", "--order", "WO-2", "--format", "json").document["under"]
+    assert [(one["concession"], one["note"]) for one in done] == [("DEV-1", note)]
+    shown = asbuilt("setup", "show", "PP", "--order", "WO-2")
+    assert "DEV-1" in shown.out + shown.err and note in shown.out + shown.err
+    assert asbuilt("setup", "remove", "PP", "1").code == 0
+    placed = asbuilt("place", "W-ALT", "H3", "--at", "U1")
+    assert placed.code == 0 and "DEV-1" in placed.out + placed.err and note in placed.out + placed.err
+    approved = asbuilt("place", "W-NEW", "H4", "--at", "U1")
+    assert approved.code == 0 and "DEV-1" not in approved.out + approved.err

@@ -1,7 +1,7 @@
 """Alternates: compared by what they can do for security, mounted only in their qualification order, qualified by what the record shows."""
 
 import pytest
-from sourcing_floor import CRITERIA, lot, material, ran, test_run
+from sourcing_floor import CRITERIA, at, lot, material, ran, test_run
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 
@@ -386,6 +386,71 @@ def test_units_that_carry_what_no_run_qualified_do_not_go_on_however_it_came_the
     assert [against(name) for name in ("H1", "H2", "Q1")] == [(False, False)] * 3
     judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
     assert [against(name) for name in ("H1", "Q1")] == [(True, True), (True, True)]
+
+
+def test_what_a_unit_goes_by_as_an_alternate_is_named_at_steps_when_it_leaves_and_on_its_papers(
+    running, house, actor, load
+):
+    """Verdicts and papers named deviations, and never the run without which the part might not be there. H1 and H2 have W-2, H2 perhaps; H3 has W-1."""
+    import csv
+    import io
+    import zipfile
+
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.designed.changes.qualifying.actions.alternates import take_result
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+
+    run = running("W-ALT")
+    spliced = [material("WO-2", "H2", "H2", "U1", one, 4) | {"certainty": "possible"} for one in ("W-ALT", "W-NEW")]
+    mounted = [material("WO-2", "H1", "H1", "U1", "W-ALT", 4), material("WO-2", "H3", "H3", "U1", "W-NEW", 4)]
+    load({"materials": [*mounted, *spliced]}, "told")
+
+    def said(name: str) -> tuple[list, list]:
+        told = (verdicts(actor, name, "SMT")[0].conceded, may_leave(actor, name)[0].conceded)
+        return tuple([(one["concession"], one["message"]) for one in each] for each in told)
+
+    tried = (run, f"Q1 carries Radio/W-2, an alternate for WIFI, tried in {run}.")
+    assert said("Q1") == ([tried], []) and said("H1") == (
+        [],
+        [],
+    )  # at a step of its own order it goes on, and does not leave
+    load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
+    take_result(
+        house["eva"], run=run, criterion="cycling", verdict="pass", words="ok", content=b"%PDF-1.4", name="c.pdf"
+    )
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    for name, carries in (("H1", "carries"), ("H2", "possibly carries"), ("Q1", "carries")):
+        rests = [(run, f"{name} {carries} Radio/W-2, an alternate for WIFI, qualified in {run}.")]
+        assert said(name) == (rests, rests)
+    assert said("H3") == ([], [])
+    whole = order_may_leave(actor, "WO-2").conceded
+    assert [(one["concession"], one["code"], one["count"]) for one in whole] == [
+        (run, "gate.alternate_qualified", 1)
+    ] * 2
+    left = {
+        "shipment": "S-3",
+        "customer": "SHOP",
+        "country": "DE",
+        "first_serial": "H1",
+        "last_serial": "H3",
+        "shipped_at": at(22),
+    }
+    load({"shipments": [{**left, "placed_on_market_at": ""}]}, "left")
+    paper = conformity(actor, "S-3")
+    assert paper.alternates == ((run, "Radio W-2", False, 1, 1),)
+    assert (
+        f"  alternate Radio W-2, qualified in {run}, on 1 units, possibly 1 more" in conformity_text(paper).splitlines()
+    )
+    with zipfile.ZipFile(io.BytesIO(shipment_package(actor, "S-3"))) as box:
+        rows = list(csv.DictReader(io.StringIO(box.read("alternates.csv").decode())))
+    assert [tuple(row.values()) for row in rows] == [
+        ("H1", run, "qualified", "Radio", "W-2", "certain"), ("H2", run, "qualified", "Radio", "W-2", "possible"),
+    ]  # fmt: skip
+    assert conformity(actor, "S-1").alternates == ()
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    assert said("H1") == ([], []) and conformity(actor, "S-3").alternates == ((run, "Radio W-2", True, 1, 1),)
 
 
 def carries_untried(actor, name: str) -> bool:

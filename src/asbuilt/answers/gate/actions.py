@@ -31,8 +31,8 @@ from asbuilt.storage.transactions import write_tx
 
 @dataclass(frozen=True)
 class Passed:
-    """What went on: the entry, how many units, and the verdicts as they were asked (none where it was recorded before), and readings
-    outside of the limits of the step: recorded as they are, for somebody to act on."""
+    """What went on: the entry, how many units, and the verdicts as they were asked (as they are now where it was recorded before), and
+    readings outside of the limits of the step: recorded as they are, for somebody to act on."""
 
     entry: int
     units: int
@@ -68,6 +68,8 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
             feeding=feeding,
             request_key=request_key,
         )
+        if before:  # its answer was lost: who asks again still reads under what the units go
+            asked = [verdict_of(view, unit, done.step, done.side, operator) for unit in units]
     sequencing.after_commit(actor.tenant)
     found = outside(asked[0].limits, done.readings or {}) if asked else []
     return Passed(entry, len(units), tuple(asked), tuple(found))

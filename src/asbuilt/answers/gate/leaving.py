@@ -26,11 +26,10 @@ from asbuilt.answers.gate.ran_by import ran_otherwise
 from asbuilt.answers.gate.returned import shipped_or_back
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
-from asbuilt.answers.gate.untried import untried
+from asbuilt.answers.gate.untried import Rests, untried
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
-from asbuilt.designed.changes.qualifying.deviations import Deviation
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
@@ -47,7 +46,7 @@ MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
 
 @dataclass(frozen=True)
 class Conceded:
-    """Something that is missing and that a concession, waiver or deviation lets pass; `note` says what nobody checked of it."""
+    """What a concession, waiver, deviation or qualification run lets pass; `note` says what nobody checked of it."""
 
     concession: str
     missing: Missing
@@ -152,14 +151,14 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     groups = groups_of(view, asked.all)
     loaded = runs_over(view, asked.all)
     known = judged(view, asked, groups, loaded, customer)
-    under: list[tuple[Deviation, Missing]] = []
+    under = Rests()
     told = [*_all_missing(view, asked, groups, known, loaded, customer, under)]
     found = [one for one in told if one.reason not in NOT_ASKED]
     warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
-    conceded += deviated(under)
+    conceded += rested(under)
     for one in _concessions(view, units, groups) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
@@ -169,7 +168,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
 
 def _all_missing(
     view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple], customer: int | None,
-    under: list[tuple[Deviation, Missing]],
+    under: Rests,
 ) -> Iterator[Missing]:  # fmt: skip
     yield from stopped_where_they_are(view, asked)
     yield from shipped_or_back(view, asked, groups)
@@ -183,9 +182,9 @@ def _all_missing(
         yield from check(view, asked)
 
 
-def deviated(under: Iterable[tuple[Deviation, Missing]]) -> list[Conceded]:
-    """What deviations let pass."""
-    return [Conceded(one.code, missing, UNCHECKED if one.by_document else "") for one, missing in under]
+def rested(under: Rests) -> list[Conceded]:
+    """What deviations and qualification runs let pass."""
+    return [Conceded(code, missing, note) for code, note, missing in under.found]
 
 
 def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Missing], list[Conceded]]:

@@ -102,12 +102,14 @@ def put_in(
         found = packing.container_known(actor.tenant, container)
         asked = scanned(view, codes)
         again, verdicts = was_recorded(actor.tenant, request_key), ()
+        verdict = None
+        if not again or len(asked.all) <= VERDICTS_MAX:  # a lost answer is given again, with what the units go under
+            verdict = leaving(view, asked.all, customer=found.customer if found.kind == SHIPMENT else None)
         if not again:
             _refuse_into(view, found, asked)
-            verdict = leaving(view, asked.all, customer=found.customer if found.kind == SHIPMENT else None)
             refuse_leaving(view, verdict)
-            if len(asked.all) <= VERDICTS_MAX:
-                verdicts = tuple(seen_units(view, verdict))
+        if len(asked.all) <= VERDICTS_MAX:
+            verdicts = tuple(seen_units(view, verdict))
         entry = packing.put_in(
             actor, container=found.code, units=asked.units, contents=asked.contents, said=["in", found.code, list(codes), happened_at],
             happened_at=happened_at, request_key=request_key,

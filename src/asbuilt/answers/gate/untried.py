@@ -5,82 +5,104 @@ was mounted, and it is recorded as it was.
     untried(view, around(view, units), at_step=True)   -> the same at a step: units of the order on which it is tried go on
 
 Possible counts as open, as at every gate. Not meant is what `parts.csv` approved before the sheet named it, unless a run found against it, and what a deviation let be built.
+What goes because a deviation, the run that qualified it, or at a step the run that tries it, lets it go is named.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.built.production.approved_makers import approved_before
-from asbuilt.designed.catalog.queries import product_codes
-from asbuilt.designed.changes.controlling.eco import PART, Change
-from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
-from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, Candidate, standing_sheets
+from asbuilt.built.quality.approvals import UNCHECKED
+from asbuilt.designed.changes.qualifying.deviations import granted_for
+from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, RUNNING, Candidate, standing_sheets
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
-from asbuilt.questions.genealogy.answering.changes_built import graded_with
+from asbuilt.questions.genealogy.answering.alternates_carried import carriers, carrying_alternate, qualified_on
 from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
 from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
 from asbuilt.questions.genealogy.evaluating.view import View
 
-REASON = "alternate_unqualified"
+REASON, AS_QUALIFIED, AS_TRIED = "alternate_unqualified", "alternate_qualified", "alternate_tried"
+CARRIES, MAY_CARRY = (CERTAIN, "carries"), (POSSIBLE, "possibly carries")
 
 
-def untried(
-    view: View, asked: Around, *, at_step: bool = False, under: list[tuple[Deviation, Missing]] | None = None
-) -> Iterator[Missing]:
-    """What stops these units; `under` takes what a deviation lets pass. Nothing is read where no sheet was ever opened."""
+@dataclass
+class Rests:
+    """What lets alternates go: (code of the deviation or run, what nobody checked of it, what it lets pass)."""
+
+    found: list[tuple[str, str, Missing]] = field(default_factory=list)
+
+
+def untried(view: View, asked: Around, *, at_step: bool = False, under: Rests | None = None) -> Iterator[Missing]:
+    """What stops these units; `under` takes what lets alternates go. Nothing is read where no sheet was ever opened."""
     if not view.recorded.alternates:
         return
+    sheets = standing_sheets(view.tenant)
+    if under is not None:
+        _qualified(view, asked, sheets, under)
     open_ones = [
         (sheet.part, one)
-        for sheet in standing_sheets(view.tenant)
+        for sheet in sheets
         for one in sheet.candidates.values()
         if one.role == ALTERNATE and one.state != QUALIFIED and not approved_before(view.tenant, sheet.part, one)
     ]
-    if not open_ones:
-        return
-    codes, mine = product_codes(view.tenant), {}
-    for block, low, until in view.reaches(asked.all):
-        mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
+    mine = carriers(view, asked.all) if open_ones else {}
     for part, one in open_ones:
-        sure, maybe, let = BitMap(), BitMap(), []
+        sure, maybe = BitMap(), BitMap()
         for product, some in mine.items():
-            having = _carry(view, product, some, part, one, let)
+            having = _carry(view, asked, product, some, part, one, under)
             sure |= having.certain
             maybe |= having.possible
         if at_step and maybe:
             tried = units_tried(view.tenant, f"{one.maker}/{one.mpn}")
+            if under is not None and one.state == RUNNING:
+                _named(asked, part, one, (sure & tried, (maybe - sure) & tried), AS_TRIED, under)
             sure, maybe = sure - tried, maybe - tried
-        for deviation, grade, carries, units in let if under is not None else ():
-            if passed := asked.outer(units):
-                under.append((deviation, _missing(part, one, passed, grade, carries)))
         certain = asked.outer(sure)
-        for grade, found, carries in (
-            (CERTAIN, certain, "carries"),
-            (POSSIBLE, asked.outer(maybe) - certain, "possibly carries"),
-        ):
+        for grade, found in ((CARRIES, certain), (MAY_CARRY, asked.outer(maybe) - certain)):
             if found:
-                yield _missing(part, one, found, grade, carries)
+                yield _missing(part, one, found, grade)
+
+
+def _qualified(view: View, asked: Around, sheets: list, under: Rests) -> None:
+    for each in qualified_on(view, asked.all, sheets):
+        _named(asked, each.part, each.one, (each.certain, each.possible), AS_QUALIFIED, under)
+
+
+def _named(asked: Around, part: str, one: Candidate, units: tuple[BitMap, BitMap], how: str, under: Rests) -> None:
+    """(certain, possible) units go because of the candidate's run."""
+    certain = asked.outer(units[0])
+    for (grade, carries), found in ((CARRIES, certain), (MAY_CARRY, asked.outer(units[1]) - certain)):
+        if not found:
+            continue
+        done = "qualified" if how == AS_QUALIFIED else "tried"
+        value = f"{one.maker}/{one.mpn}"
+        said = f"{{unit}} {carries} {plain(value)}, an alternate for {plain(part)}, {done} in {plain(one.run)}."
+        facts = {"part": part, "mpn": one.mpn, "maker": one.maker, "state": one.state, "run": one.run}
+        under.found.append((one.run, "", Missing(how, value, found, said, "", {**facts, "certainty": grade})))
 
 
 def _carry(
-    view: View, product: str, units: BitMap, part: str, one: Candidate, let: list[tuple[Deviation, str, str, BitMap]]
+    view: View, asked: Around, product: str, units: BitMap, part: str, one: Candidate, under: Rests | None
 ) -> UnitSet:
-    """Units of a product that carry it, or may, and were not built so under a deviation; `let` takes those that were."""
-    value = f"{one.maker}/{one.mpn}"
-    found = graded_with(view, Change("", PART, product, (part,), "", value, ""), value, units)
+    """Units of a product that carry it, or may, and were not built so under a deviation; `under` takes those that were."""
+    found = carrying_alternate(view, product, units, part, one)
     if found.possible:
         for deviation in granted_for(view.tenant, [product]):
             if deviation.allows_part(part, one.mpn, one.maker):
                 mine = units_under(view, deviation, BitMap(found.possible))
-                let.append((deviation, CERTAIN, "carries", mine & found.certain))
-                let.append((deviation, POSSIBLE, "possibly carries", mine - found.certain))
+                for grade, some in ((CARRIES, mine & found.certain), (MAY_CARRY, mine - found.certain)):
+                    if under is not None and (passed := asked.outer(some)):
+                        note = UNCHECKED if deviation.by_document else ""
+                        under.found.append((deviation.code, note, _missing(part, one, passed, grade)))
                 found = found.without(mine)
     return found
 
 
-def _missing(part: str, one: Candidate, units: BitMap, grade: str, carries: str) -> Missing:
+def _missing(part: str, one: Candidate, units: BitMap, how: tuple[str, str]) -> Missing:
+    grade, carries = how
     value = f"{one.maker}/{one.mpn}"
     said = f"{{unit}} {carries} {plain(value)}, an alternate for {plain(part)} that is not qualified."
     remedy = (

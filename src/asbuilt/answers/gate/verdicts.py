@@ -16,13 +16,13 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
-from asbuilt.answers.gate.leaving import Conceded, conceding, deviated, leaving, passed_of, stop_of
+from asbuilt.answers.gate.leaving import Conceded, conceding, leaving, passed_of, rested, stop_of
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
 from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
-from asbuilt.answers.gate.untried import untried
+from asbuilt.answers.gate.untried import Rests, untried
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
@@ -140,11 +140,11 @@ def verdict_of(
 
 
 def _changes_against(view: View, unit: int, ahead: Ahead) -> tuple[list[Missing], list[Conceded]]:
-    """(what ECOs, processes under control and alternates that nobody qualified have against the unit, what deviations let pass)."""
-    asked, under = around(view, BitMap([unit])), []
+    """(what ECOs, processes under control and alternates that nobody qualified have against the unit, what deviations and runs let pass)."""
+    asked, under = around(view, BitMap([unit])), Rests()
     more = untried(view, asked, at_step=True, under=under)
     found = [*changed(view, asked), *ran_otherwise(view, asked, ahead), *more]
-    return found, deviated(under)
+    return found, rested(under)
 
 
 def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:

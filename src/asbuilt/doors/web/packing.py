@@ -108,7 +108,7 @@ def queued_scan(request: HttpRequest) -> JsonResponse:
         if not box or not code:
             raise Invalid("web.queued_scan", "A kept scan is a unit and the box it went into.", {}, "Scan it again.")
         done = put_in(request.actor, container=box, codes=[code], happened_at=at, request_key=key)
-        return {"done": code, "units": done.units}
+        return {"done": code, "units": done.units, **queued.rests_on(goes_under(done.verdicts))}
 
     return queued.answer(request, verb)
 

@@ -1,6 +1,7 @@
 """What a floor screen kept while it had no network: each is sent once, in the order of the scans, with the time of the scan.
 
     POST …/queued/   ->  200 {"done": …}   recorded, now or before: the same key is one request
+                         200 {"done": …, "shown": …}                 recorded, and to be read by a person: what came in, under what it went
                          4xx {"refused": why, "do": …, "code": …}    for good: a person sees it and scans anew
                          4xx {"asked": why, "do": …, "code": …}      a person has to answer first (goods-in)
 
@@ -8,7 +9,7 @@ What is checked is checked when it is sent, as the record is then; the browser s
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import unescape
 
 from django.http import HttpRequest, JsonResponse
@@ -48,6 +49,15 @@ def answer(
         why, to_do = (said or words_of)(refusal)
         kind = "asked" if refusal.code in asking else "refused"
         return JsonResponse({kind: why, "do": to_do, "code": refusal.code}, status=refusal.http_status)
+
+
+def rests_on(under: Iterable[dict]) -> dict[str, str]:
+    """What a recorded scan rests on, as the screens say it: it stays in sight until it was seen. Nothing where it rests on nothing."""
+    told = list(under)
+    if not told:
+        return {}
+    words = unescape(strip_tags(render_to_string("conceded.html", {"conceded": told}).replace("</p>", " · ")))
+    return {"shown": " ".join(words.split()).removesuffix(" ·")}
 
 
 def words_of(refusal: AsbuiltError) -> tuple[str, str]:

@@ -224,7 +224,7 @@ def setup_queued(request: HttpRequest) -> JsonResponse:
 
 
 def _queued_done(done: mounting.Mounted) -> dict:
-    return {"done": done.package}
+    return {"done": done.package, **queued.rests_on(done.under)}
 
 
 def _queued_words(refusal: AsbuiltError) -> tuple[str, str]:
@@ -280,9 +280,7 @@ def by_hand_queued(request: HttpRequest) -> JsonResponse:
 
     def verb(at: int, key: str | None) -> dict:
         given = typed | {"refdes": typed["refdes"].split()}
-        return {
-            "done": typed["first"],
-            "units": place_by_hand(request.actor, **given, happened_at=at, request_key=key).units,
-        }
+        done = place_by_hand(request.actor, **given, happened_at=at, request_key=key)
+        return {"done": typed["first"], "units": done.units, **queued.rests_on(done.under)}
 
     return queued.answer(request, verb, said=_queued_words)

@@ -104,7 +104,7 @@ def station_queued(request: HttpRequest) -> JsonResponse:
             raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan it again.")
         done = _step_done(_chosen(request.POST), result=result, finished_at=at)
         passed = pass_step(request.actor, code=unit, done=done, request_key=key)
-        return {"done": unit, "units": passed.units}
+        return {"done": unit, "units": passed.units, **queued.rests_on(goes_under(passed.verdicts))}
 
     return queued.answer(request, verb)
 

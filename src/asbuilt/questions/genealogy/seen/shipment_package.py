@@ -1,5 +1,5 @@
 """The as-built package of a shipment: its units, what they carry, what was tested, what they run, under which concessions,
-deviations and dispositions; signed.
+deviations and dispositions, as alternates of which qualification runs; signed.
 
     shipment_package(actor, "SH-7")      -> the ZIP (kernel.shipment_packages)
     conformity(actor, "SH-7")            -> what the certificate of conformity prints: evidence and gaps, as counts
@@ -34,6 +34,7 @@ from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.catalog.test_plans import plans_for
 from asbuilt.designed.changes.qualifying.deviations import Deviation
+from asbuilt.designed.changes.qualifying.sheets import REVOKED
 from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel import envelope
@@ -41,6 +42,7 @@ from asbuilt.kernel import shipment_packages as packages
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of, opened, spans_of
 from asbuilt.ledger import clock, keyring, sequencing
+from asbuilt.questions.genealogy.answering.alternates_carried import CarriedAlternate, qualified_on
 from asbuilt.questions.genealogy.answering.lookup import view_of
 from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.deviations_over import deviations_over
@@ -65,7 +67,8 @@ class Counted:
 
 @dataclass(frozen=True)
 class Conformity:
-    """What the certificate of conformity prints. `by_document` are concessions, deviations and dispositions to which a party agreed by a document alone, `gaps` is what the record does not show."""
+    """What the certificate of conformity prints. `by_document` are concessions, deviations and dispositions to which a party agreed by a document alone, `gaps` is what the record does not show; `alternates` say run, maker and number, whether that
+    was revoked since, units that carry it for certain, and that only may."""
 
     shipment: str
     issuer: str
@@ -79,6 +82,7 @@ class Conformity:
     lots: int
     concessions: tuple[tuple[str, str, int], ...]
     deviations: tuple[tuple[str, str, int], ...]
+    alternates: tuple[tuple[str, str, bool, int, int], ...]
     dispositions: tuple[tuple[str, str, str, int], ...]
     by_document: tuple[str, ...]
     gaps: tuple[Counted, ...]
@@ -134,6 +138,7 @@ def shipment_package(actor: Actor, code: str) -> bytes:
             "firmware.csv": _csv(("serial", "product", "role", "version", "sha256", "programmed_at"), _firmware(found)),
             "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at", "agreed_by"), _concessions(found)),
             "deviations.csv": _csv(("serial", "deviation", "kind", "subject", "why", "granted_at", "ended_at", "agreed_by"), _deviations(found)),
+            "alternates.csv": _csv(("serial", "run", "state", "maker", "mpn", "certainty"), _alternates(found)),
             "dispositions.csv": _csv(
                 ("serial", "nonconformity", "disposition", "decision", "reason", "agreed_by", "decided_at"), _dispositions(found)
             ),
@@ -323,6 +328,20 @@ def _deviations(found: _Shipment) -> Iterator[tuple]:
             yield found.names[unit], one.code, one.kind, one.subject, one.why, *times, agreed
 
 
+def _alternates_over(found: _Shipment) -> list[CarriedAlternate]:
+    """Alternates that a run qualified, also where that was revoked since; not those whose packages all belong to another party."""
+    known = packages_of(found.view.tenant, {package for _, _, package, _ in _carried(found)})
+    shown = {_lot(found, row)[1].casefold() for row in known.values()}
+    return [each for each in qualified_on(found.view, found.units, revoked=True) if each.one.mpn.casefold() in shown]
+
+
+def _alternates(found: _Shipment) -> Iterator[tuple]:
+    for each in _alternates_over(found):
+        for grade, units in (("certain", each.certain), ("possible", each.possible)):
+            for unit in units:
+                yield found.names[unit], each.one.run, each.one.state, each.one.maker, each.one.mpn, grade
+
+
 def _dispositions(found: _Shipment) -> Iterator[tuple]:
     for one in left_as_they_were(found.view.tenant, found.units):
         agreed = f"{one.party} ({UNCHECKED})" if one.by_document else one.party
@@ -395,6 +414,10 @@ def _conformity(found: _Shipment) -> Conformity:
         tuple((one.code, one.reason, len(one.units & found.units)) for one in conceded),
         tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in otherwise),
         tuple(
+            (each.one.run, f"{each.one.maker} {each.one.mpn}".strip(), each.one.state == REVOKED, len(each.certain), len(each.possible))
+            for each in _alternates_over(found)
+        ),
+        tuple(
             (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left
         ),
         tuple(by_document),
@@ -408,6 +431,11 @@ def _without_record(found: _Shipment) -> BitMap:
     sql = "SELECT h.first_unit, h.until_unit, h.units FROM production_material_hole h WHERE h.tenant = %s AND "
     rows = reading.fetch(sql + reading.any_of("h.work_order"), (found.view.tenant, reading.list_param(orders)))
     return BitMap().union(*(BitMap(opened(*row)) for row in rows)) & found.units if rows else BitMap()
+
+
+def _alternate_line(run: str, part: str, revoked: bool, certain: int, possible: int) -> str:
+    since, maybe = ", revoked since" if revoked else "", f", possibly {possible} more" if possible else ""
+    return f"  alternate {part}, qualified in {run}{since}, on {certain} units{maybe}"
 
 
 def conformity_text(said: Conformity) -> str:
@@ -425,6 +453,7 @@ def conformity_text(said: Conformity) -> str:
         f"  material of {said.lots} lots, by position, in materials.csv",
         *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
         *(f"  deviation {code} for {count} units: {reason}" for code, reason, count in said.deviations),
+        *(_alternate_line(*each) for each in said.alternates),
         *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
         *(f"  {code}: {UNCHECKED}" for code in said.by_document),
         "",

@@ -1,0 +1,112 @@
+"""Feeders, parts placed by hand, steps and boxes say under which deviation or qualification run they go: on the page, in the API, and when scans
+that were kept without a network come back. DEV-1 lets W-2 into WO-2; nobody checked the signature of its manufacturer."""
+
+import pytest
+import sourcing_floor
+
+pytestmark = pytest.mark.once
+
+SETUP = {"machine": "PP", "order": "WO-2", "side": "top", "program": "P"}
+MOUNT = {**SETUP, "feeder": "1", "what": "mounted", "package": "W-ALT"}
+BY_HAND = {"package": "W-ALT", "refdes": "U1", "last": "", "station": ""}
+NOTE = "a party agreed by a document whose signature Asbuilt did not check"
+SAYS = {
+    "en": "Under deviation DEV-1 · A party agreed by a document whose signature Asbuilt did not check.",
+    "de": "Mit Abweichung DEV-1 · Eine Partei stimmte durch ein Dokument zu",
+    "pl": "Na podstawie odstępstwa DEV-1 · ",
+    "fr": "Sous la dérogation DEV-1 · ",
+}
+
+
+@pytest.fixture
+def floor(load, actor):
+    load(sourcing_floor.tables())
+    house = sourcing_floor.people(actor.tenant)
+    assert sourcing_floor.deviate(house) == "DEV-1"
+    return house
+
+
+@pytest.fixture
+def operator(floor, signed_in):
+    return signed_in("operator", "quality_lead")
+
+
+def moment() -> str:
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
+
+    return format_instant(clock.now())
+
+
+def kept(one, place, key, said, language="en"):
+    """What the server says of a kept scan."""
+    said = {"at": moment(), "request_key": key, **said}
+    answer = one.send(f"/{place}/queued/", said, headers={"Accept-Language": language})
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_scans_kept_without_a_network_come_back_with_what_they_rest_on(operator):
+    """Nobody stood before the page that would have said it: the scan stays in sight until somebody has seen it."""
+    assert kept(operator, "setup", "a", MOUNT) == {"done": "W-ALT", "shown": SAYS["en"]}
+    off = {**SETUP, "feeder": "1", "what": "removed", "package": "W-ALT"}
+    assert kept(operator, "setup", "o", off) == {"done": "W-ALT"}
+    for n, (language, said) in enumerate(SAYS.items(), 2):
+        told = kept(operator, "setup/by-hand", language, {**BY_HAND, "first": f"H{n}"}, language)
+        assert told["shown"].startswith(said), told
+    approved = {**BY_HAND, "package": "W-NEW", "first": "H7"}
+    assert kept(operator, "setup/by-hand", "z", approved) == {"done": "H7", "units": 1}
+
+
+def test_a_step_kept_without_a_network_comes_back_with_it_also_where_its_answer_was_lost(floor, operator):
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    open_sheet(floor["eva"], part="WIFI", title="Wi-Fi")
+    state_candidate(floor["eva"], sheet="ALT-1", mpn="W-2", maker="Radio", properties={})
+    kept(operator, "setup/by-hand", "h", {**BY_HAND, "first": "H3"})
+    step = {"step": "SMT", "unit": "H3", "card": "PASS", "at": moment()}
+    once = kept(operator, "station", "s", step)
+    assert once == {"done": "H3", "units": 1, "shown": SAYS["en"]}
+    assert kept(operator, "station", "s", step) == once
+    assert kept(operator, "station", "t", {**step, "unit": "H4"}) == {"done": "H4", "units": 1}
+
+
+def test_pages_say_it_where_it_was_scanned(operator):
+    where = {**SETUP, "feeder": "1", "old": "", "scan": "W-ALT", "request_key": "p"}
+    done = operator.send("/setup/scan/", where)
+    assert done.status_code == 302, done.content
+    page = operator.get(done.headers["Location"]).content.decode()
+    assert page.count("Under deviation DEV-1") == 2 and page.count(f"{NOTE[1:]}.") == 2  # the verdict, and the feeder
+    operator.send("/setup/scan/", {**where, "card": "OFF", "request_key": "o"})
+    answer = operator.send("/setup/by-hand/", {**BY_HAND, "first": "H3", "request_key": "q"})
+    page = operator.get(answer.headers["Location"], headers={"Accept-Language": "de"}).content.decode()
+    assert "Mit Abweichung DEV-1" in page and "nicht geprüft" in page
+    answer = operator.send("/setup/by-hand/", {**BY_HAND, "package": "W-NEW", "first": "H4", "request_key": "r"})
+    assert "DEV-1" not in operator.get(answer.headers["Location"]).content.decode()
+
+
+def test_the_api_says_it(floor, operator, signed_in):
+    from django.test import Client
+
+    from asbuilt.access.actions import accept_link, invite, issue_token
+
+    _, link = invite(signed_in.first, name="O. P.", roles=["operator"])
+    person = accept_link(link, name="O. P.", login="opi", password="nine reels of solder")
+    _, secret = issue_token(person, name="t", person=person.person)
+    api = Client(headers={"Authorization": f"Bearer {secret}", "Accept": "application/json"})
+
+    def post(place, said):
+        answer = api.post(f"/api/v1/{place}", said, "application/json")
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    feeder = {"machine": "PP", "order": "WO-2", "feeder": "1"}
+    assert post("setup/mounts", {**feeder, "package": "W-NEW"})["under"] == []
+    under = post("setup/splices", {**feeder, "package": "W-ALT", "old": "W-NEW"})["under"]
+    assert [(one["concession"], one["note"]) for one in under] == [("DEV-1", NOTE)] and "W-2" in under[0]["message"]
+    shown = api.get("/api/v1/setup", {"machine": "PP", "order": "WO-2"}).json()
+    assert [one["under"] for one in shown["feeders"]] == [under]
+    post("setup/removals", {"machine": "PP", "feeder": "1"})
+    placed = {"refdes": ["U1"], "package": "W-ALT", "first": "H3"}
+    assert post("placed-by-hand", placed)["under"] == under
+    assert post("placed-by-hand", {**placed, "package": "W-NEW", "first": "H4"})["under"] == []
