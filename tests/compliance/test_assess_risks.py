@@ -258,9 +258,10 @@ def test_a_plan_without_runs_and_a_support_period_alone_prove_nothing(house, loa
     ]
     assert said["II.3"]["state"] == "partly"
     assert [one["says"] for one in said["II.8"]["evidence"]] == [
-        "No update with a security fix is recorded.", "Supported from 2026-01-01 until 2036-01-01.",
+        "No update with a security fix is recorded.", "Nobody said whether security updates are free of charge, and until when.",
+        "Supported from 2026-01-01 until 2036-01-01.",
     ]  # fmt: skip
-    assert said["II.8"]["state"] == "described"
+    assert said["II.8"]["state"] == "missing"
     assert (said["I.1"]["evidence"][0]["says"], said["I.1"]["state"]) == ("No threat is assessed.", "missing")
     # a second plan is in force, and nobody ran it
     other = json.dumps({**json.loads(compliance_floor.plan()), "plan": "PEN", "version": "1"}).encode()
@@ -360,7 +361,7 @@ def test_security_updates_are_counted_by_the_advisories_that_name_them_as_fixed(
     security.sbom(component("mbedtls", "2.28.8"), version="1.2.0")
     none = "0 of 2 updates with a security fix are named as fixed by a published advisory. Without: 1.2.0, 1.3.0."
     assert told("fixes") == ("missing", none)
-    assert told("updates") == ("missing", f"{none} That they cost nothing is not in the record.")
+    assert told("updates") == ("missing", none)
     # told to some only: it went out, and the public knows nothing
     set_up(actor)
     code = advising.draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
@@ -372,7 +373,7 @@ def test_security_updates_are_counted_by_the_advisories_that_name_them_as_fixed(
         "1 of 2 updates with a security fix are named as fixed by a published advisory. The slowest came 10 days after its release. "
         "Without: 1.3.0."
     )
-    assert told("updates") == ("partly", f"{half} That they cost nothing is not in the record.")
+    assert told("updates") == ("partly", half)
     assert told("fixes") == ("missing", none)
     published(actor, vulnerabilities=(MBEDTLS,))
     assert told("fixes") == ("partly", half)

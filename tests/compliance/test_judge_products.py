@@ -268,3 +268,19 @@ def test_the_same_request_twice_strangers_and_the_log(cast):
         with write_tx(1):
             bulk.run(sql, (1,))
         assert [one.code for one in KEPT.rebuild(1)] == [code]
+
+
+def test_a_word_of_the_record_is_translated_in_one_place():
+    """`yes`, `none`, `in part` stood in a judgement, in a file and on pages, each with a table of its own."""
+    from asbuilt.answers.compliance import spoken
+    from asbuilt.answers.compliance.judging import answered
+    from asbuilt.doors.web import compliance
+
+    # a matrix says of evidence what a file says of a requirement
+    assert set(compliance._WORDS) & set(spoken._SPOKEN) == {"partly", "missing"}
+    assert not [name for name in vars(answered) if name.startswith("_word")]
+    said = {"digital_elements": "yes", "connection": "indirect", "market": "", "functions": [], "foss": False, "edges": {},
+            "standards": [{"reference": "EN 1", "extent": "part", "requirements": ["I.2.a"]}]}  # fmt: skip
+    assert answered.answered({"rule_set": "", "answers": said}) == [
+        "Digital elements: yes. Connection: indirect. EU market: not said.", "EN 1, in part: I.2.a.",
+    ]  # fmt: skip

@@ -33,7 +33,7 @@ FIREWALL = {
     "I.1": "proved", "I.2.a": "proved", "I.2.b": "described", "I.2.c": "missing", "I.2.d": "described", "I.2.e": "described",
     "I.2.f": "partly", "I.2.g": "described", "I.2.h": "described", "I.2.i": "described", "I.2.j": "partly", "I.2.k": "described",
     "I.2.l": "described", "I.2.m": "described", "II.1": "partly", "II.2": "proved", "II.3": "partly", "II.4": "described",
-    "II.5": "missing", "II.6": "missing", "II.7": "missing", "II.8": "described",
+    "II.5": "missing", "II.6": "missing", "II.7": "missing", "II.8": "missing",
 }  # fmt: skip
 ANNEX_II = ("AII.1", "AII.2", "AII.3", "AII.4", "AII.5", "AII.7", "AII.8.a", "AII.8.b", "AII.8.c", "AII.8.d")
 # points of which nothing is on file, and points without a known gap, before the declarations
@@ -57,7 +57,7 @@ DUTIES = {
 GAPS = [
     "AVII.2.b: Without an SBOM: A.", "AVII.2.b: Nobody said who publishes.", "AVII.2.c: No routing for: A.",
     "AVII.2.c: No process run of this product is recorded.", "AVII.2.c: No calibration is recorded at: TEST-1.",
-    "AVII.2.c: No process of this product is under change control.", "AVII.3: Without evidence: I.2.c, II.5, II.6, II.7.",
+    "AVII.2.c: No process of this product is under change control.", "AVII.3: Without evidence: I.2.c, II.5, II.6, II.7, II.8.",
     "AVII.3: Evidence of some units only: I.2.f, I.2.j, II.1, II.3.", "AVII.8: Without an SBOM: A.",
 ]  # fmt: skip
 LANGUAGES = ["en", "de", "pl", "fr"]

@@ -1073,6 +1073,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": {"file": upload("")["file"], **SENT_WITH}}
     if line.address.endswith("/report-files"):
         extra = {"data": {"file": upload("")["file"], "source": "customer"}}
+    if line.address.endswith("/update-terms"):
+        extra = {"data": {"file": upload("")["file"], "free": "yes", "until_on": "2035-12-31", "why": "w"}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")
     if (

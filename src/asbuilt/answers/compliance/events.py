@@ -11,4 +11,4 @@ STATEMENT = Shape(
 JUDGED, ASSESSED, DRAFTED, REVIEWED = (
     "compliance.judged", "compliance.assessed", "compliance.revision_drafted", "compliance.revision_reviewed",
 )  # fmt: skip
-SUPPORT_SET = "compliance.support_set"
+SUPPORT_SET, TERMS_STATED = "compliance.support_set", "compliance.update_terms_stated"

@@ -19,7 +19,7 @@ CONTEXT, ASSET, THREAT, MEASURE, RESIDUAL, REQUIREMENT, REVISION, REVIEW = (
     "revision",
     "review",
 )  # fmt: skip - assessing
-SUPPORT = "support"  # keeping
+SUPPORT, TERMS = "support", "update_terms"  # keeping
 
 KEPT = Lines("compliance_statement", STATEMENT)
 lines_of, products_said, write = KEPT.of, KEPT.all_codes, KEPT.write

@@ -1,9 +1,10 @@
-"""How a verb of this room says something of a product: authorised, checked, recorded in one entry.
+"""How a verb of this room says something of a product: authorised, checked, files kept as evidence, recorded in one entry.
 
 A party's person finds no product here: assessments are of the house. Refused: a product that nobody planned, one with too many lines.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import COMPLIANCE_READ
@@ -11,12 +12,14 @@ from asbuilt.answers.compliance.lines import Line, New, lines_of, write
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import evidence, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 LINES_MAX = 20_000
 WORDS_CHARACTERS_MAX = 4_000
 NAME_CHARACTERS_MAX = 200
+FILE_BYTES_MAX = 32 * 1024**2
+DOCUMENT, TRACEABILITY = "document", "traceability"  # classes of evidence: papers of a product, and all others
 
 
 def state(
@@ -27,9 +30,11 @@ def state(
     said: Sequence,
     lines: Callable[[Entry, list[Line]], list[New]],
     *,
+    attached: Sequence[evidence.Kept] = (),
     request_key: str | None,
 ) -> int:
-    """Record what `lines` gives of the product, after what was said of it before; returns the entry. `said` is the request's content."""
+    """Record what `lines` gives of the product, after what was said of it before; returns the entry. `said` is the request's content, `attached`
+    what it rests on."""
     refuse_party(actor, product)
     actor.require(right)
     content = digest(repr([type, product, *said]).encode())
@@ -40,6 +45,8 @@ def state(
             if len(before) >= LINES_MAX:
                 full = f"{product} has {LINES_MAX:,} lines, the most there may be."
                 raise Refused("compliance.lines_many", full, {"product": product}, "Say what changed only.")
+            for kept in attached:
+                kept.record(entry)
             write(entry, lines(entry, before), actor.person)
     except AlreadyRecorded as known:
         return known.number
@@ -90,3 +97,18 @@ def one_of(field: str, said: str, known: Sequence[str]) -> str:
         reason = f"{field}: {said[:40]!a} is not known."
         raise Invalid("compliance.word_unknown", reason, {"field": field}, f"Say {', '.join(known)}.")
     return said
+
+
+def kept_file(
+    tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX, evidence_class: str = DOCUMENT
+) -> AbstractContextManager[list[evidence.Kept]]:
+    """The file as evidence, none where there is no content: technical documentation, unless another class is named. Invalid: empty, too large."""
+    if content is not None and not 0 < len(content) <= most:
+        said = f"The file has {len(content):,} bytes; 1 to {most:,} are taken."
+        raise Invalid("compliance.file_size", said, {"field": "file"}, "Send another one.")
+    return evidence.uploaded(tenant, content, name, evidence_class)
+
+
+def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:
+    """What a line says of its file."""
+    return {"sha256": kept[0].sha256, "file": kept[0].file_name, "bytes": str(kept[0].size)} if kept else {}

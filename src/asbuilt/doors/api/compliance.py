@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Status
+from ninja import File, Form, Path, Query, Router, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import COMPLIANCE_ASSESS, COMPLIANCE_DECIDE, COMPLIANCE_READ
@@ -17,7 +18,9 @@ from asbuilt.answers.compliance.judging.seen import changes_told, judgement_told
 from asbuilt.answers.compliance.keeping.actions import set_support
 from asbuilt.answers.compliance.keeping.report import retention_report
 from asbuilt.answers.compliance.keeping.seen import support_told, unit_clocks
+from asbuilt.answers.compliance.keeping.terms import state_update_terms
 from asbuilt.doors.api.caller import Caller, needs
+from asbuilt.doors.api.filing import attached
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 
@@ -245,6 +248,9 @@ class SupportShape(Shape):
     )
     documents: dict | None = Field(description="last_placed_on, support_end_on, until, source; null: no unit under the whole law.")  # fmt: skip
     updates: list[dict] = Field(description="release, issued_on, until, source.")
+    terms: dict | None = Field(
+        description="Whether security updates are free: free (yes, agreed, no), until_on, why, file, sha256, manufacturer, by_document, said_on, by; null: nobody said."
+    )
     gaps: list[str] = Field(description="What is not known or does not fit.")
 
 
@@ -415,6 +421,25 @@ def support(request: HttpRequest, product: Product):
 def new_support(request: HttpRequest, product: Product, said: SupportIn, idempotency_key: Key = None):
     """Refused where it is shorter than the rule of the day allows."""
     return Status(201, _said(request, product, set_support, said, idempotency_key, support_told))
+
+
+@router.post("/compliance/{product}/update-terms", response={201: SupportShape}, auth=needs(COMPLIANCE_DECIDE, "API_IMPORT_BYTES_MAX"), operation_id="state_update_terms", summary="Say what security updates cost")  # fmt: skip
+def new_terms(
+    request: HttpRequest,
+    product: Product,
+    free: str = Form(max_length=10, description="yes, agreed (tailor-made, with a business user) or no."),
+    why: str = Form(max_length=4_000, description="What users are told."),
+    until_on: str = Form("", max_length=10, description="Until when, as 2035-12-31; of no left out."),
+    file: UploadedFile = File(..., description="The paper that shows it."),  # noqa: B008
+    idempotency_key: Key = None,
+):
+    """By a person; where the house is not the manufacturer, by the paper of whoever is."""
+    content, name = attached(file)
+    state_update_terms(
+        request.actor, product=product, free=free, why=why, until_on=until_on, content=content, name=name,
+        request_key=request_key(request, idempotency_key),
+    )  # fmt: skip
+    return Status(201, support_told(request.actor, product))
 
 
 def _said(request: HttpRequest, product: str, verb, said: Shape, idempotency_key: str | None, told=assessment_told):

@@ -1,10 +1,13 @@
 """`asbuilt compliance`: what products are in the sense of the law, support periods, clocks, the retention report of a year."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
+from asbuilt.doors.cli.filing import read_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid
@@ -162,6 +165,9 @@ def support(
         for one in found["periods"]
     ]
     print_table(("from", "until", "years of use", "set on", "why"), periods, "support periods")
+    if terms := found["terms"]:
+        columns = ("free", "until_on", "file", "manufacturer", "said_on", "by", "why")
+        print_table(columns, [[terms[name] for name in columns]], "security updates")
     columns = ("placed_on", "units", "regime", "modified_on", "eco", "support_end_on", "short")
     print_table(columns, [[one[name] for name in columns] for one in found["by_day"]])
     if found["documents"]:
@@ -169,6 +175,24 @@ def support(
     for one in found["updates"]:
         say(f"{one['release']} stays available until {one['until']}.")
     say_gaps(found["gaps"])
+
+
+@app.command("update-terms")
+def update_terms(
+    product: Annotated[str, PRODUCT],
+    free: Annotated[str, typer.Option(help="yes, agreed (tailor-made, with a business user) or no.")],
+    file: Annotated[Path, typer.Option(help="The paper that shows it, such as the terms that users get.")],
+    why: Annotated[str, WHY],
+    until: Annotated[str, typer.Option(help="Until when, such as 2035-12-31; of no left out.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
+) -> None:
+    """Whether security updates are free of charge, and until when; with a token, as the system account is no person."""
+    content, name = read_file(file)
+    actor = open_record_as(token)
+    from asbuilt.answers.compliance.keeping.terms import state_update_terms
+
+    entry = state_update_terms(actor, product=product, free=free, until_on=until, why=why, content=content, name=name)
+    say(f"Recorded, entry {entry}.")
 
 
 @app.command()

@@ -19,6 +19,10 @@ from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.actions import set_support
 from asbuilt.answers.compliance.keeping.report import retention_report
 from asbuilt.answers.compliance.keeping.seen import support_told, unit_clocks
+from asbuilt.answers.compliance.keeping.terms import ANSWERS as TERMS_ANSWERS
+from asbuilt.answers.compliance.keeping.terms import state_update_terms
+from asbuilt.answers.compliance.spoken import spoken
+from asbuilt.answers.compliance.stating import FILE_BYTES_MAX as PAPER_BYTES_MAX
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import BRIEFLY, ENTRY_WORDS, WAYS
 from asbuilt.doors.web.words import register as words
@@ -26,16 +30,12 @@ from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 
+# beside those of the rooms (`spoken`); two that a matrix says otherwise than a file
 _WORDS = {
-    "yes": _("yes"), "no": _("no"), "direct": _("direct"), "indirect": _("indirect"), "none": _("none"), "in": _("in scope"),
-    "out": _("out of scope"), "open": _("open"), "default": _("default"), "important-I": _("important, class I"),
-    "important-II": _("important, class II"), "critical": _("critical"), "A": _("internal control (A)"),
-    "B+C": _("EU-type examination (B+C)"), "H": _("full quality assurance (H)"), "cert": _("certification"),
+    "A": _("internal control (A)"), "B+C": _("EU-type examination (B+C)"), "H": _("full quality assurance (H)"), "cert": _("certification"),
     "manufacturer": _("manufacturer"), "importer": _("importer"), "distributor": _("distributor"), "ems": _("contract manufacturer"),
-    "authorised_representative": _("authorised representative"), "steward": _("open-source steward"), "low": _("low"),
-    "medium": _("medium"), "high": _("high"), "unanswered": _("not said"), "not_applicable": _("does not apply"),
-    "proved": _("proved"), "partly": _("partly proved"), "missing": _("no evidence"), "described": _("described"),
-    "draft": _("draft"), "approved": _("approved"), "refused": _("refused"), "before": _("before the whole law"),
+    "authorised_representative": _("authorised representative"), "steward": _("open-source steward"),
+    "partly": _("partly proved"), "missing": _("no evidence"), "before": _("before the whole law"),
     "after": _("the whole law"), "support": _("support"), "documents": _("papers"), "update": _("update"),
     "supplied_by": _("supplied us"), "supplied_to": _("was supplied"), "scope": _("scope"), "class": _("class"),
     "routes": _("routes"), "requirements": _("requirements"), "gaps": _("gaps"), "product-def": _("digital elements"),
@@ -52,6 +52,8 @@ BRIEFLY |= {
     "compliance.revision_settled": _("The revision was reviewed."), "compliance.matrix_incomplete": _("Not said whether they apply: {requirements}."),
     "compliance.retention_runs": _("It must be kept until {until}."), "compliance.name_unknown": _("There is no {name}."),
     "compliance.no_own_party": _("Nobody said which party keeps this record."),
+    "compliance.terms_no_person": _("The system account is no person."), "compliance.terms_paper": _("The paper that shows it is missing."),
+    "compliance.terms_maker": _("Nobody said who makes {product}."),
 }  # fmt: skip
 WAYS |= {
     "compliance.evidence_missing": _("Fill every field, or leave the exclusion out."), "compliance.rules_moved": _("Look at it again under the new rules."),
@@ -60,18 +62,20 @@ WAYS |= {
     "compliance.revision_own": _("Let another person review it."), "compliance.revision_settled": _("Draft another one."),
     "compliance.matrix_incomplete": _("Say it of each, and draft another revision."),
     "compliance.no_own_party": _("Say it in product_roles.csv, as role own."),
+    "compliance.terms_paper": _("Send the terms that users get."), "compliance.terms_maker": _("Say it in product_roles.csv, as role manufacturer."),
 }  # fmt: skip
 ENTRY_WORDS |= {
     "compliance.judged": _("Product judged"), "compliance.assessed": _("Risk assessment said"),
     "compliance.revision_drafted": _("Revision of a risk assessment drafted"),
     "compliance.revision_reviewed": _("Revision of a risk assessment reviewed"), "compliance.support_set": _("Support period set"),
+    "compliance.update_terms_stated": _("What security updates cost was said"),
 }  # fmt: skip
 
 
 @words.filter
 def compliance_word(said: str) -> str:
     """A word of compliance, as people say it."""
-    return _WORDS.get(said, said)
+    return _WORDS.get(said) or spoken(said)
 
 
 @words.filter
@@ -153,8 +157,15 @@ def revision_page(request: HttpRequest, code: str, revision: str) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def support_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Support and clocks; a POST sets a period."""
-    return _page(request, code, "compliance_support", {"support": _support}, rights.COMPLIANCE_DECIDE, _supported)
+    """Support and clocks; a POST sets a period, or says what updates cost."""
+    return _page(
+        request,
+        code,
+        "compliance_support",
+        {"support": _support, "terms": _terms},
+        rights.COMPLIANCE_DECIDE,
+        _supported,
+    )
 
 
 def _page(
@@ -211,7 +222,7 @@ def _assessment(request: HttpRequest, code: str) -> tuple[str, dict]:
 
 def _supported(request: HttpRequest, code: str) -> tuple[str, dict]:
     serial = request.GET.get("serial", "").strip()
-    said = {"one": support_told(request.actor, code), "serial": serial}
+    said = {"one": support_told(request.actor, code), "serial": serial, "terms_answers": TERMS_ANSWERS}
     if serial:
         try:
             said["unit"] = unit_clocks(request.actor, serial)
@@ -255,6 +266,13 @@ def _role(request: HttpRequest, code: str) -> None:
 def _support(request: HttpRequest, code: str) -> None:
     said = {name: request.POST.get(name, "").strip() for name in ("start_on", "end_on", "why")}
     set_support(request.actor, product=code, expected_years=_years(request), request_key=key_of(request), **said)
+
+
+def _terms(request: HttpRequest, code: str) -> None:
+    said = {name: request.POST.get(name, "").strip() for name in ("free", "until_on", "why")}
+    file = request.FILES.get("file")
+    proof = {"content": file.read(PAPER_BYTES_MAX + 1), "name": file.name or "terms"} if file is not None else {}
+    state_update_terms(request.actor, product=code, request_key=key_of(request), **said, **proof)
 
 
 def _years(request: HttpRequest) -> int | None:

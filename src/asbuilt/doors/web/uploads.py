@@ -12,12 +12,18 @@ from asbuilt.access.rights import (
     CALIBRATE,
     CASE_DECIDE,
     CASE_WORK,
+    COMPLIANCE_DECIDE,
+    CONCESSION_APPROVE,
     FEED_TAKE,
     FIELD_REPORT,
+    FILING_DECIDE,
+    FILING_WRITE,
     FIRMWARE_DRAFT,
     FIRMWARE_RELEASE,
     HISTORY_IMPORT,
+    MACHINE_MAP,
     MARK_READ,
+    MARKET_PLACE,
     MESSAGE_RECORD,
     NOTICE_WRITE,
     ORDER_PLAN,
@@ -95,6 +101,21 @@ PAPERS = {
     "/submission/": CASE_WORK,
     "/decision/": CASE_DECIDE,
     "/publisher/key/": ADVISORY_PUBLISH,
+    "/requests/": FILING_WRITE,
+    "/requests": FILING_WRITE,
+    "/answers": FILING_WRITE,
+    "/certificates": FILING_WRITE,
+    "/ems/": FILING_WRITE,
+    "/ems/reports": FILING_DECIDE,
+    "/conformity-declarations": FILING_DECIDE,
+    "/place/": MARKET_PLACE,
+    "/placings": MARKET_PLACE,
+    "/builds/": SBOM_ADD,
+    "/build-configurations": SBOM_ADD,
+    "/mappings/": MACHINE_MAP,
+    "/machine-files/try": MACHINE_MAP,
+    "/serial-list/": ORDER_PLAN,
+    "/serial-list": ORDER_PLAN,
 }
 # the same for addresses that end in a code
 PAPERS_WITHIN = {
@@ -103,7 +124,18 @@ PAPERS_WITHIN = {
     "/qualification-runs/": SOURCING_WORK,
     "/deviations/": SOURCING_DECIDE,
     "/design-reviews/": SOURCING_WORK,
+    "/technical-file/": FILING_WRITE,
+    "/technical-files/": FILING_WRITE,
+    "/compliance/": COMPLIANCE_DECIDE,
+    "/waivers/": WAIVER_APPROVE,
+    "/concessions/": CONCESSION_APPROVE,
 }
+
+
+def rights_to_send(path: str) -> set[str]:
+    """The rights of which one is enough to send files to this address."""
+    by_end = {right for end, right in PAPERS.items() if path.endswith(end)}
+    return {HISTORY_IMPORT} | by_end | {right for part, right in PAPERS_WITHIN.items() if part in path}
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -130,9 +162,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
             self.taken_of_file = 0
             return super().new_file(*args, **kwargs)
         actor = getattr(self.request, "actor", None)
-        here = {HISTORY_IMPORT} | {right for end, right in PAPERS.items() if self.request.path.endswith(end)}
-        here |= {right for part, right in PAPERS_WITHIN.items() if part in self.request.path}
-        if actor is None or not any(map(actor.may, here)):
+        if actor is None or not any(map(actor.may, rights_to_send(self.request.path))):
             raise PermissionDenied("files are taken only from who may record what is in them")
         # pictures and papers are small: who may not import sends no table of two gigabytes
         small = not actor.may(HISTORY_IMPORT)

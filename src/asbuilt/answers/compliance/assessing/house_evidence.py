@@ -12,7 +12,8 @@ from asbuilt.answers.cases.publishing.publisher import gaps as policy_gaps
 from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.cases.publishing.said import document
 from asbuilt.answers.compliance.assessing.unit_evidence import MISSING, NONE, PARTLY, PROVED, Evidence, ProductUnits
-from asbuilt.answers.compliance.lines import RESIDUAL, SUPPORT, THREAT, Line, standing
+from asbuilt.answers.compliance.judging.decision import NO, YES
+from asbuilt.answers.compliance.lines import RESIDUAL, SUPPORT, TERMS, THREAT, Line, standing
 from asbuilt.designed.catalog.test_plans import in_force
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import current_sboms
@@ -128,7 +129,7 @@ def fixes(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
 
 
 def updates(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
-    """Security updates that went out with an advisory, and how long after their release. That they cost nothing is nowhere recorded."""
+    """Security updates that went out with an advisory, and how long after their release. What they cost: `terms`."""
     return [_told(about, "updates", public=False)]
 
 
@@ -145,8 +146,6 @@ def _told(about: ProductUnits, source: str, *, public: bool) -> Evidence:
         says += " " + _("The slowest came {days} days after its release.").format(days=max(0, *waited))
     if lack := [one.version for one in made if one.named not in said]:
         says += " " + _("Without: {names}.").format(names=", ".join(lack[:NAMED_MAX]))
-    if source == "updates":
-        says += " " + _("That they cost nothing is not in the record.")
     return Evidence(source, "", _state(len(told), len(made)), says)
 
 
@@ -238,9 +237,40 @@ def support(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     return [Evidence("support", "", PARTLY if over else PROVED, says)]
 
 
+def terms(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
+    """Whether somebody said, with a paper, that security updates cost nothing, and whether that lasts as long as support does."""
+    said = next((line for line in reversed(lines) if line.kind == TERMS), None)
+    if said is None:
+        return [
+            Evidence(
+                "terms", "", MISSING, _("Nobody said whether security updates are free of charge, and until when.")
+            )
+        ]
+    one = said.said
+    if one["free"] == NO:
+        return [
+            Evidence(
+                "terms", "", MISSING, _("Security updates are not free of charge ({file}).").format(file=one["file"])
+            )
+        ]
+    words = {
+        YES: _("Security updates are free of charge until {day} ({file})."),
+        "agreed": _("What security updates cost is agreed with the user for whom it is made, until {day} ({file})."),
+    }[one["free"]]
+    says = [words.format(day=one["until_on"], file=one["file"])]
+    if not one["ours"]:
+        by_paper = _("{party} says so by a document whose signature Asbuilt did not check.")
+        says.append(by_paper.format(party=one["manufacturer"]))
+    end = max((line.said["end_on"] for line in lines if line.kind == SUPPORT), default="")
+    if end > one["until_on"]:
+        says.append(_("Support lasts longer, until {end}.").format(end=end))
+    short = one["until_on"] < max(end, format_instant(clock.now())[:10])
+    return [Evidence("terms", "", PARTLY if short else PROVED, " ".join(says))]
+
+
 SOURCES: dict[str, Callable[[ProductUnits, Sequence[Line]], list[Evidence]]] = {
     "risks": risks, "exposure": exposure, "sboms": sboms, "releases": releases, "plans": plans, "advisories": advisories,
-    "policy": policy, "support": support, "fixes": fixes, "updates": updates,
+    "policy": policy, "support": support, "fixes": fixes, "updates": updates, "terms": terms,
 }  # fmt: skip
 
 

@@ -20,8 +20,6 @@ from asbuilt.answers.compliance.filing.stating import (
     NAME_CHARACTERS_MAX,
     OWN_BYTES_MAX,
     day,
-    file_said,
-    kept_file,
     no_party,
     product_of,
     state,
@@ -33,7 +31,7 @@ from asbuilt.answers.compliance.filing.technical_file import (
     technical_file,
     told,
 )
-from asbuilt.answers.compliance.stating import one_of
+from asbuilt.answers.compliance.stating import file_said, kept_file, one_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock

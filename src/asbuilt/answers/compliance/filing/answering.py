@@ -23,18 +23,9 @@ from asbuilt.answers.compliance.filing.lines import REQUEST, SENT, New, line_of_
 from asbuilt.answers.compliance.filing.package import technical_package
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
 from asbuilt.answers.compliance.filing.requests import about_case, request_of, requests_of
-from asbuilt.answers.compliance.filing.stating import (
-    NAME_CHARACTERS_MAX,
-    OWN_BYTES_MAX,
-    TRACEABILITY,
-    file_said,
-    kept_file,
-    product_of,
-    state,
-    text,
-)
+from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, OWN_BYTES_MAX, product_of, state, text
 from asbuilt.answers.compliance.filing.technical_file import technical_file
-from asbuilt.answers.compliance.stating import one_of
+from asbuilt.answers.compliance.stating import TRACEABILITY, file_said, kept_file, one_of
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.recording import Entry

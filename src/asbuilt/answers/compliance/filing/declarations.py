@@ -18,10 +18,10 @@ from asbuilt.answers.compliance.filing.file_rules import rules_on
 from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, lines_of, lines_of_kind
 from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules, papers_on
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
-from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
+from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant

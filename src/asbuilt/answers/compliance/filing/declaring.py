@@ -33,17 +33,8 @@ from asbuilt.answers.compliance.filing.lines import (
     lines_of_kind,
 )
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
-from asbuilt.answers.compliance.filing.stating import (
-    NAME_CHARACTERS_MAX,
-    day,
-    file_said,
-    kept_file,
-    no_party,
-    product_of,
-    state,
-    text,
-)
-from asbuilt.answers.compliance.stating import one_of
+from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, day, no_party, product_of, state, text
+from asbuilt.answers.compliance.stating import file_said, kept_file, one_of
 from asbuilt.designed.catalog.queries import product_number
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant

@@ -17,17 +17,9 @@ from asbuilt.answers.compliance.filing.ems import FILE, about_party, own_code, q
 from asbuilt.answers.compliance.filing.file_rules import newest_on
 from asbuilt.answers.compliance.filing.lines import ANSWER, CERTIFICATE, REPORT, New
 from asbuilt.answers.compliance.filing.package import statement_facts
-from asbuilt.answers.compliance.filing.stating import (
-    NAME_CHARACTERS_MAX,
-    TRACEABILITY,
-    day,
-    file_said,
-    kept_file,
-    state,
-    text,
-)
+from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, day, state, text
 from asbuilt.answers.compliance.filing.trade import party_code
-from asbuilt.answers.compliance.stating import one_of
+from asbuilt.answers.compliance.stating import TRACEABILITY, file_said, kept_file, one_of
 from asbuilt.kernel import certificates, envelope
 from asbuilt.kernel import shipment_packages as packages
 from asbuilt.kernel.errors import Invalid, Refused

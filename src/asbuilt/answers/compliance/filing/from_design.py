@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, day_of, named, number, source
-from asbuilt.answers.compliance.filing.spoken import spoken
+from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.designed.catalog.test_plans import plans_of_products
 from asbuilt.designed.firmware.register import IMPORTED, registered

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
-from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.keeping.placed import placed_days
+from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.built.production.alarms import alarms
 from asbuilt.built.production.calibrations import instruments
 from asbuilt.built.production.floor_names import FloorNames

@@ -8,10 +8,10 @@ from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.assessing.seen import assessment_told
 from asbuilt.answers.compliance.filing.declarations import versions_of
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, named, number, source
-from asbuilt.answers.compliance.filing.spoken import spoken
 from asbuilt.answers.compliance.judging.seen import judgement_told
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.seen import support_told
+from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.designed.changes.controlling.eco import IN_FORCE, SUSPENDED, WITHDRAWN, Eco
 from asbuilt.designed.changes.controlling.queries import ecos_of, parties_asked
 from asbuilt.designed.changes.controlling.seen import controls_told

@@ -13,7 +13,7 @@ from asbuilt.answers.cases.publishing.policy_rules import rule_set as policy_rul
 from asbuilt.answers.cases.publishing.publisher import gaps as policy_gaps
 from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, day_of, named, number, source
-from asbuilt.answers.compliance.filing.spoken import spoken
+from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.designed.components.gaps import NO_SBOM, missing_sboms
 from asbuilt.designed.components.queries import Sbom, current_sboms, each_component
 from asbuilt.questions.exposure.coverage_on_units import coverage_on

@@ -1,7 +1,6 @@
-"""How a verb of filing writes its lines: who may, checked words, files kept as evidence, one entry."""
+"""How a verb of filing writes its lines: who may, checked words, one entry."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 
 from asbuilt.access.actor import Actor
@@ -16,10 +15,8 @@ from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 WORDS_CHARACTERS_MAX = 20_000
 NAME_CHARACTERS_MAX = 200
-FILE_BYTES_MAX = 32 * 1024**2
 LINES_MAX = 5_000
 OWN_BYTES_MAX = 256 * 1024**2
-DOCUMENT, TRACEABILITY = "document", "traceability"  # classes of evidence: papers of a product, and all others
 
 
 def state(
@@ -83,18 +80,3 @@ def day(field: str, said: str, *, needed: bool = True) -> str:
     except ValueError:
         reason = f"{field}: {said[:40]!a} is not a day."
         raise Invalid("compliance.day_wrong", reason, {"field": field}, "Write 2027-12-11.") from None
-
-
-def kept_file(
-    tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX, evidence_class: str = DOCUMENT
-) -> AbstractContextManager[list[evidence.Kept]]:
-    """The file as evidence, none where there is no content: technical documentation, unless another class is named. Invalid: empty, too large."""
-    if content is not None and not 0 < len(content) <= most:
-        said = f"The file has {len(content):,} bytes; 1 to {most:,} are taken."
-        raise Invalid("compliance.file_size", said, {"field": "file"}, "Send another one.")
-    return evidence.uploaded(tenant, content, name, evidence_class)
-
-
-def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:
-    """What a line says of its file."""
-    return {"sha256": kept[0].sha256, "file": kept[0].file_name, "bytes": str(kept[0].size)} if kept else {}

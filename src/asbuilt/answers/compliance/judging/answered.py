@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rule_sets
 from asbuilt.answers.compliance.judging.wording import local
+from asbuilt.answers.compliance.spoken import spoken
 
 
 def answered(said: Mapping) -> list[str]:
@@ -18,7 +19,7 @@ def answered(said: Mapping) -> list[str]:
     rules, answers = next((one for one in rule_sets() if one.rule_set == said["rule_set"]), None), said["answers"]
     found = [
         _("Digital elements: %(digital)s. Connection: %(connection)s. EU market: %(market)s.")
-        % {name: _word(answers[key]) for name, key in (("digital", "digital_elements"), ("connection", "connection"), ("market", "market"))}
+        % {name: spoken(answers[key]) or _("not said") for name, key in (("digital", "digital_elements"), ("connection", "connection"), ("market", "market"))}
     ]  # fmt: skip
     if answers["functions"]:
         names = [_named(rules, "functions", key, "legal") for key in answers["functions"]]
@@ -29,16 +30,10 @@ def answered(said: Mapping) -> list[str]:
         shown = "; ".join(f"{_field(rules, key, field)}: {value}" for field, value in evidence.items())
         found.append(f"{_named(rules, 'edges', key, 'source')}: {shown}.")
     for one in answers["standards"]:
-        extent = _("in full") if one["extent"] == "full" else _("in part")
         found.append(
-            f"{one['reference']}, {extent}{': ' if one['requirements'] else ''}{' '.join(one['requirements'])}."
+            f"{one['reference']}, {spoken(one['extent'])}{': ' if one['requirements'] else ''}{' '.join(one['requirements'])}."
         )
     return found
-
-
-def _word(answer: str) -> str:
-    words = {"yes": _("yes"), "no": _("no"), "direct": _("direct"), "indirect": _("indirect"), "none": _("none")}
-    return words.get(answer, _("not said"))
 
 
 def _named(rules: RuleSet | None, part: str, key: str, place: str) -> str:

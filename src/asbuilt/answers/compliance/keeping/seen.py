@@ -19,6 +19,7 @@ from asbuilt.answers.compliance.keeping.clock_rules import AFTER, BEFORE, Rules,
 from asbuilt.answers.compliance.keeping.modified import placed_and_modified
 from asbuilt.answers.compliance.keeping.periods import Period, end_for, periods_of
 from asbuilt.answers.compliance.keeping.placed import PlacedOn, placed_days
+from asbuilt.answers.compliance.keeping.terms import terms_of
 from asbuilt.answers.compliance.lines import CONTEXT, Line, standing
 from asbuilt.answers.compliance.stating import read_product, refuse_party
 from asbuilt.designed.firmware.register import RELEASED, registered
@@ -48,6 +49,7 @@ def support_told(actor: Actor, product: str) -> dict:
             "not_placed": len(units) - len(placed), "by_day": [_day(one, rules, periods) for one in days[-DAYS_SHOWN_MAX:]],
             "regimes": _regimes(days, rules), "documents": documents_clock(days, periods, rules),
             "updates": update_clocks(actor.tenant, product, periods, rules), "gaps": _gaps(lines, days, periods, rules),
+            "terms": _terms(actor.tenant, lines),
         }  # fmt: skip
 
 
@@ -140,6 +142,18 @@ def _period(one: Period, people: dict[int, str]) -> dict:
     return {
         "start_on": one.start_on, "end_on": one.end_on, "expected_years": one.expected_years, "why": one.why, "rule_set": one.rule_set,
         "set_on": one.set_on, "by": people.get(one.line.person, ""), "entry": one.line.entry,
+    }  # fmt: skip
+
+
+def _terms(tenant: int, lines: Sequence[Line]) -> dict | None:
+    """What was said of whether updates cost anything; None where nobody did."""
+    one = terms_of(lines)
+    if one is None:
+        return None
+    by = People(tenant, 0).codes({one.line.person}).get(one.line.person, "")
+    return {
+        "free": one.free, "until_on": one.until_on, "why": one.why, "file": one.file, "sha256": one.sha256, "manufacturer": one.manufacturer,
+        "by_document": not one.ours, "said_on": one.said_on, "by": by, "entry": one.line.entry,
     }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Words of the record that stand in a technical file, as its reader says them: an authority reads the file in its own language, states included.
+"""Words of the record as the reader of a judgement or of a technical file says them, each in one place: an authority reads the file in its own language,
+states included.
 
 spoken("in_force")   -> "in force", in German "in Kraft"; a word that is not one of these stands as it is
 """
@@ -18,6 +19,7 @@ _SPOKEN = {
     "important-II": _("important, class II"), "critical": _("critical"), "yes": _("yes"), "no": _("no"), "low": _("low"), "medium": _("medium"),
     "high": _("high"), "proved": _("proved"), "partly": _("partly"), "missing": _("missing"), "described": _("described"),
     "unanswered": _("not said"), "not_applicable": _("does not apply"), "none": _("none"), "full": _("in full"), "part": _("in part"),
+    "agreed": _("as agreed with a business user"), "direct": _("direct"), "indirect": _("indirect"),
     "simplified": _("simplified"),
 }  # fmt: skip
 
