@@ -71,3 +71,35 @@ def test_pages_are_whole_and_a_product_is_judged_by_keys_alone(carl):
     carl.keyboard.press("Enter")
     carl.wait_for_selector("text=important, class I")
     assert "not available yet" in carl.inner_text("main")
+
+
+def test_emss_stand_side_by_side_with_nothing_cut_off(carl, said, load):
+    """Three columns were cut off at 1280 pixels and one was all of it on a phone; reports stood under what they call themselves, so that none could be told."""
+    from asbuilt.answers.compliance.filing.ems_actions import ems_report, take_report
+    from asbuilt.storage.databases import keys
+
+    report, (own,) = ems_report(said), keys().glob("*/public.keys")
+    names = {"EMS2": "Elektronikfertigung Nord", "EMS3": "Boards and More Manufacturing Services"}
+    load(
+        {"parties": [{"party": code, "name": name, "roles": "ems", "country": "DE"} for code, name in names.items()]},
+        "e",
+    )
+    for code in names:
+        take_report(said, party=code, content=report, keys=own.read_bytes())
+    carl.goto("/ems/")
+    box = carl.locator("[aria-labelledby=h-emc] .wide")
+    for width in (1280, 390):
+        carl.set_viewport_size({"width": width, "height": 800})
+        assert box.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, width
+        assert faults(carl) == []
+    row = box.locator("tr", has_text="serial number of their own")
+    labels = row.locator("td").evaluate_all("all => all.map(one => getComputedStyle(one, '::before').content)")
+    assert labels == [
+        '"Ostwerk OW"',
+        '"Elektronikfertigung Nord EMS2"',
+        '"Boards and More Manufacturing Services EMS3"',
+    ]
+    carl.set_viewport_size({"width": 1280, "height": 800})
+    assert [names[code] + f" {code}" in box.locator("thead").inner_text() for code in names] == [True, True]
+    # a question is read in one or two lines, not syllable by syllable
+    assert row.locator("th").evaluate("one => one.clientWidth") > 250

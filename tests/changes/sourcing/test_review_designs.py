@@ -98,3 +98,20 @@ def test_what_fits_no_point_no_place_and_no_step_is_refused(review, house, actor
     ):
         with pytest.raises(NotFound):
             call()
+
+
+def test_on_paper_an_action_stands_in_its_language_beside_the_key_that_the_evidence_names_and_names_stay_on_the_board(
+    review, house, actor
+):
+    """The German page said *open*; evidence named keys that no point showed; the name of the rightmost place lay over the frame."""
+    from asbuilt.answers.gate.review_pdf import page_of
+    from asbuilt.designed.catalog.placements import placed
+    from asbuilt.questions.genealogy.seen.qualifying import review_seen
+
+    answer(house["eva"], "sec.test_points", **FINDING | {"due_on": "", "action": "cover them"})
+    page = page_of(review_seen(actor, review), "de", placed(actor.tenant, "gateway", "A"))
+    (point,) = (one for group in page["groups"] for one in group["points"])
+    assert f"Maßnahme: cover them ({FINDING['owner']}, –, offen)" in point["lines"]
+    assert point["key"] == "sec.test_points" and ["I.2.j", "sec.test_points (Befund)"] in page["evidence"]
+    (board,) = page["boards"]
+    assert {one["refdes"]: one["left"] for one in board["parts"]} == {"R1": False, "U1": True}  # R1 at 10 mm, U1 at 20

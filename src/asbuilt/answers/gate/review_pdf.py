@@ -30,8 +30,7 @@ def review_pdf(review: dict, language: str = "en", board: Placement | None = Non
     """The page of a review as it was seen, in a language; about 0.1 s."""
     import typst  # 34 MB that nothing else needs
 
-    with override(language):
-        said = {"said": json.dumps(_said(review, language, board), ensure_ascii=False)}
+    said = {"said": json.dumps(page_of(review, language, board), ensure_ascii=False)}
     try:
         return typst.compile(
             _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs=said, ignore_system_fonts=True,
@@ -54,12 +53,23 @@ def verdict_words() -> dict[str, str]:
     return {"ok": _("in order"), "finding": _("a finding"), "not_applicable": _("does not apply")}
 
 
+def action_words() -> dict[str, str]:
+    """How the action of a finding stands, as people say it."""
+    return {"open": _("open"), "done": _("done"), "accepted": _("accepted")}
+
+
 def group_words() -> dict[str, str]:
     """Groups of points, as people say them."""
     return {"security": _("Security"), "dft": _("Testability"), "dfm": _("Manufacturability"), "own": _("Own points")}
 
 
-def _said(review: dict, language: str, board: Placement | None) -> dict:
+def page_of(review: dict, language: str, board: Placement | None) -> dict:
+    """Everything that stands on the page, in this language."""
+    with override(language):
+        return _page(review, language, board)
+
+
+def _page(review: dict, language: str, board: Placement | None) -> dict:
     heading = f"{review['review']} {review['product']} {review['revision']}: {review['title']}"
     marked = {refdes for one in review["points"] for refdes in _marked(one)}
     return {
@@ -114,7 +124,7 @@ def _point(one: dict, language: str) -> dict:
             "action": answer["action"],
             "owner": answer["owner"],
             "due": answer["due_on"] or "–",
-            "state": answer["state"],
+            "state": action_words()[answer["state"]],
         }
         lines.append(_("Action: %(action)s (%(owner)s, %(due)s, %(state)s)") % said)
     if answer["plan"]:
@@ -125,7 +135,8 @@ def _point(one: dict, language: str) -> dict:
     words = one["words"].get(language, one["words"].get("en", ""))
     return {
         "verdict": verdict_words()[answer["verdict"]],
-        "words": words or one["point"],
+        "key": one["point"],
+        "words": words,
         "annex": " ".join(one["annex"]),
         "lines": lines,
     }
@@ -140,10 +151,13 @@ def _boards(board: Placement, marked: set[str]) -> list[dict]:
             continue
         left, right = min(one.x_um for one in here), max(one.x_um for one in here)
         low, high = min(one.y_um for one in here), max(one.y_um for one in here)
-        margin = 5.0
+        margin, middle = (
+            5.0,
+            (left + right) / 2,
+        )  # what is marked right of the middle has its name on the left: it stays on the board
         scale = min((WIDTH_MM - 2 * margin) / max(right - left, 1), (HEIGHT_MM_MAX - 2 * margin) / max(high - low, 1))
         parts = [
-            {"refdes": one.refdes, "mark": one.refdes in marked, "y": margin + (high - one.y_um) * scale,
+            {"refdes": one.refdes, "mark": one.refdes in marked, "left": (one.x_um > middle) != (side == "bottom"), "y": margin + (high - one.y_um) * scale,
              "x": margin + ((right - one.x_um) if side == "bottom" else (one.x_um - left)) * scale}
             for one in sorted(here, key=lambda one: one.refdes in marked)
         ]  # fmt: skip

@@ -120,9 +120,11 @@ def comparison_told(actor: Actor) -> dict:
         parties = [{"party": own["party"], "name": own["name"], "made_at": own["made_at"], "sha256": "", "origin": "", "ours": True}]  # fmt: skip
         answers = {own["party"]: {one["question"]: one for one in own["answers"]}}
         certificates = {own["party"]: {one["standard"]: one for one in own["certificates"]}}
+        named = dict(codes_and_names(actor.tenant))
         for code, line in sorted(taken.items()):
             said = line.said
-            parties.append({"party": code, "name": said["name"], "made_at": said["made_at"], "sha256": said["sha256"], "origin": said["origin"], "ours": False})  # fmt: skip
+            # as we call it: what a report calls itself is its own word
+            parties.append({"party": code, "name": named.get(code, said["name"]), "made_at": said["made_at"], "sha256": said["sha256"], "origin": said["origin"], "ours": False})  # fmt: skip
             answers[code] = {one["question"]: one for one in said["answers"]}
             certificates[code] = {one["standard"]: {**one, "state": state_of(one if one.get("from_on") else {}, today)} for one in said["certificates"]}  # fmt: skip
     keys = [one["question"] for one in own["answers"]]
@@ -143,7 +145,8 @@ def _short(one: dict | None) -> dict:
     """An answer as it stands beside others; none where the report had no such question."""
     if one is None:
         return {"source": NONE, "value": None, "unit": "", "words": ""}
-    words = one["words"] if one["source"] == RECORD else one["stated"]
+    # what people said stands beside a figure, never instead of it
+    words = f"{one['words']} {one['stated']}".strip() if one["source"] == RECORD else one["stated"]
     return {"source": one["source"], "value": one["value"], "unit": one["unit"], "words": words}
 
 
