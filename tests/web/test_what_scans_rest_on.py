@@ -110,3 +110,23 @@ def test_the_api_says_it(floor, operator, signed_in):
     placed = {"refdes": ["U1"], "package": "W-ALT", "first": "H3"}
     assert post("placed-by-hand", placed)["under"] == under
     assert post("placed-by-hand", {**placed, "package": "W-NEW", "first": "H4"})["under"] == []
+
+
+def test_a_part_that_is_replaced_is_asked_for_its_maker_as_at_a_feeder(floor, operator, actor):
+    """At the bench of rework a part that nobody approved went onto any unit, and nothing stopped it ever after."""
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    place_by_hand(actor, first="H1", refdes=["U1"], package="W-NEW")
+    replaced = {"unit": "H1", "refdes": "U1", "removed": "W-NEW", "installed": "W-ALT", "reason": "dead radio"}
+    done = operator.send("/rework/replace/", {**replaced, "request_key": "a"})
+    page = operator.get(done.headers["Location"]).content.decode()
+    assert "Under deviation DEV-1" in page and f"{NOTE[1:]}." in page
+    other = {**replaced, "unit": "G5"}  # of WO-1, which DEV-1 does not speak of
+    refused = operator.send("/rework/replace/", {**other, "request_key": "b"})
+    assert refused.status_code == 409 and "W-2 of package W-ALT is not approved for WIFI" in refused.content.decode()
+    answer = operator.send("/rework/queued/", {**other, "request_key": "c", "at": moment()})
+    assert answer.json()["code"] == "production.not_approved" and "W-ALT" in answer.json()["refused"]
+    again = {**replaced, "removed": "W-ALT", "installed": "W-ALT"}
+    assert kept(operator, "rework", "d", again) == {"done": "H1", "shown": SAYS["en"]}
+    assert kept(operator, "rework", "e", {**again, "installed": "W-NEW"}) == {"done": "H1"}
+    assert kept(operator, "rework", "f", {**again, "removed": "W-NEW", "installed": ""}) == {"done": "H1"}

@@ -7,8 +7,8 @@
 Units that a subcontractor has may be scrapped alone. Held units may be reworked, taken out and scrapped: that is how a hold ends
 well, and the hold stays. They may not be built in, and
 nothing is built into them. What goes in must be released by now and alive (a part whose floor
-life is over cracks under a hot iron as in an oven, J-STD-033), not on hold, by question neither, of a part that the BOM admits at the position, and not of
-another customer. A link ends, and a stated unit becomes scrapped, by a correction of its row in one entry.
+life is over cracks under a hot iron as in an oven, J-STD-033), not on hold, by question neither, of a part that the BOM admits at the position, of a
+maker's part that is approved, qualified or let in by a deviation as at a feeder, and not of another customer. A link ends, and a stated unit becomes scrapped, by a correction of its row in one entry.
 """
 
 from dataclasses import dataclass, replace
@@ -28,6 +28,7 @@ from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
 from asbuilt.built.production.actions import assembly, rework
 from asbuilt.built.production.actions.scrap import scrap_unstated
 from asbuilt.built.production.events import ASSEMBLY, UNIT
+from asbuilt.built.production.mounting_checks import maker_stops, rests_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -47,12 +48,14 @@ KNOWN_FACT = "0" * 16  # stands for a fact that need not be looked up: the reque
 
 @dataclass(frozen=True)
 class Reworked:
-    """What was recorded: the entry, the unit's name, test plans that ran before the rework, and holds that still stop it."""
+    """What was recorded: the entry, the unit's name, test plans that ran before the rework, and holds that still stop it; `under`: the deviation or
+    qualification run that lets the part be there (concession, message, note)."""
 
     entry: int
     name: str
     retest_due: tuple[str, ...]
     still_held: tuple[Stop, ...]
+    under: tuple[dict, ...] = ()
 
 
 def replace_part(
@@ -74,30 +77,39 @@ def replace_part(
         unit = unit_of(view, code)
         who = identity_of(view, unit)
         removed, installed = (code_scanned(actor.tenant, text) for text in (removed, installed))
+        at = clock.now() if happened_at is None else happened_at
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(
                 [
                     *state_stops(view, unit, who),
                     *outside_stops(view, unit, who),
-                    *_package_stops(view, unit, who, refdes, installed),
+                    *_package_stops(view, unit, who, refdes, installed, at),
                 ]
             )
         entry = rework.replace_part(
             actor, unit=unit, refdes=refdes, removed=removed, installed=installed, reason=reason, operator=operator,
             happened_at=happened_at, request_key=request_key,
         )  # fmt: skip
-        found = Reworked(entry, who.name, retest_due(view, unit), tuple(held_stops(view, unit, who)))
+        under = _rests(view, unit, installed, at)
+        found = Reworked(entry, who.name, retest_due(view, unit), tuple(held_stops(view, unit, who)), under)
     sequencing.after_commit(actor.tenant)
     return found
 
 
-def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str):
+def _rests(view: View, unit: int, code: str, at: int) -> tuple[dict, ...]:
+    package = PackageFinder(view.tenant).find([code]).get(code) if code else None
+    order = Orders(view.tenant).of_unit(unit) if package else None
+    return rests_of(view.tenant, order, package, at, [(unit, unit + 1)]) if order else ()
+
+
+def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str, at: int):
     """Why the package with this code may not go onto the unit; an unknown code is production's to refuse."""
     package = PackageFinder(view.tenant).find([code]).get(code) if code else None
     if package is None:
         return
     facts = {"package": code, "unit": who.name, "refdes": refdes}
-    yield from material_stops(view, package, Orders(view.tenant).of_unit(unit), facts)
+    order = Orders(view.tenant).of_unit(unit)
+    yield from material_stops(view, package, order, facts)
     if package.owner is not None and package.owner != who.owner_number:
         said = f"Package {code} belongs to another customer."
         yield Stop("gate.package_of_another", said, facts, "Take one that is ours, or of the customer of this order.")
@@ -113,6 +125,8 @@ def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str)
             facts | {"part": parts[package.part], "wanted": wanted},
             f"Take a package of {wanted}.",
         )
+    elif order is not None:
+        yield from maker_stops(view.tenant, order, package, at, [(unit, unit + 1)], facts)
 
 
 def put_in(

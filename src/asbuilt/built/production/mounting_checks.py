@@ -99,6 +99,16 @@ def rests_of(tenant: int, order: OrderRow, package: PackageRow, at: int, onto: S
     return ApprovedMakers(tenant, order, part_codes(tenant, {package.part}), at, onto).rests_on(package)
 
 
+def maker_stops(
+    tenant: int, order: OrderRow, package: PackageRow, at: int, onto: Sequence[Span], facts: dict
+) -> Iterator[Stop]:
+    """Why this maker's part may not go onto these units of an order, at a bench where parts are replaced. Four statements, more where alternates
+    or deviations are."""
+    refused = ApprovedMakers(tenant, order, part_codes(tenant, {package.part}), at, onto).refusal(package)
+    if refused is not None:
+        yield Stop(refused.code, refused.message, {**facts, **refused.facts}, refused.remedy)
+
+
 def refuse_stopped(stops: Iterable[Stop]) -> None:
     """Raise the first stop as a refusal; the facts hold all of them."""
     found = list(stops)

@@ -139,6 +139,10 @@ class ReworkedShape(Shape):
     name: str = Field(description="The unit.")
     retest_due: list[str] = Field(description="Test plans that ran before.")
     still_held: list[StopShape] = Field(description="Holds that still stop it.")
+    under: list[dict] = Field(
+        [],
+        description="The deviation or qualification run without which the package might not be there: concession (its code), message, note.",
+    )
 
 
 class TravellerShape(Shape):

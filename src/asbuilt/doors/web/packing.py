@@ -31,10 +31,7 @@ CHANGES = {"close": close_container, "reopen": reopen_container}
 def packing_page(request: HttpRequest) -> HttpResponse:
     """The container in front, and the verdict of what was scanned last."""
     request.actor.require(PACK)
-    unchecked = request.GET.get("unchecked", "")[:200].split()
-    passed = request.GET.get("conceded", "")[:200].split()
-    said = {"done": request.GET.get("done", "")[:400]}
-    said["conceded"] = [{"concession": code, "note": code in unchecked} for code in passed]
+    said = {"done": request.GET.get("done", "")[:400], "conceded": queued.from_address(request)}
     said["known"] = [
         code for code in request.GET.get("known", "")[:400].split() if code.removeprefix("gate.") in MISSING_WORDS
     ]
@@ -80,11 +77,9 @@ def scan(request: HttpRequest) -> HttpResponse:
         if isinstance(refusal, NotAllowed):
             raise
         return _page(request, box, {"error": refusal, "scanned": code}, refusal.http_status)
-    passed = goes_under(done.verdicts)
     known = sorted({one.code for verdict in done.verdicts for one in verdict.warnings})
     said = {
-        "done": f"{code} ({done.units})", "known": " ".join(known), "conceded": " ".join(one["concession"] for one in passed),
-        "unchecked": " ".join(one["concession"] for one in passed if one["note"]),
+        "done": f"{code} ({done.units})", "known": " ".join(known), **queued.in_address(goes_under(done.verdicts)),
     }  # fmt: skip
     return redirect(_address(box=done.container, **said))
 

@@ -60,6 +60,19 @@ def rests_on(under: Iterable[dict]) -> dict[str, str]:
     return {"shown": " ".join(words.split()).removesuffix(" ·")}
 
 
+def in_address(under: Iterable[dict]) -> dict[str, str]:
+    """The same for the address of the page that says what was recorded."""
+    told = list(under)
+    codes = {"conceded": " ".join(one["concession"] for one in told)}
+    return codes | {"unchecked": " ".join(one["concession"] for one in told if one["note"])}
+
+
+def from_address(request: HttpRequest) -> list[dict]:
+    """What `in_address` put there, for `conceded.html`."""
+    passed, unchecked = (request.GET.get(name, "")[:200].split() for name in ("conceded", "unchecked"))
+    return [{"concession": code, "note": code in unchecked} for code in passed]
+
+
 def words_of(refusal: AsbuiltError) -> tuple[str, str]:
     """Why, and what to do: as the screens say it, without their marks."""
     if refusal.code in STOPS:

@@ -22,7 +22,12 @@ PUT_IN = ("child", "position")
 def rework_page(request: HttpRequest) -> HttpResponse:
     """The unit on the bench: its holds, its positions, the forms that replace a part and scrap it."""
     request.actor.require(REWORK)
-    return _page(request, "rework.html", request.GET.get("unit", "").strip(), {"done": request.GET.get("done", "")})
+    return _page(
+        request,
+        "rework.html",
+        request.GET.get("unit", "").strip(),
+        {"done": request.GET.get("done", ""), "conceded": queued.from_address(request)},
+    )
 
 
 @require_safe
@@ -63,12 +68,12 @@ def replace_queued(request: HttpRequest) -> JsonResponse:
     """A part that was replaced while the browser had no network."""
     request.actor.require(REWORK)
     code, given = request.POST.get("unit", "").strip(), _given(request, REPLACED)
-    return queued.answer(
-        request,
-        lambda at, key: {
-            "done": reworking.replace_part(request.actor, code=code, **given, happened_at=at, request_key=key).name
-        },
-    )
+
+    def verb(at: int, key: str | None) -> dict:
+        done = reworking.replace_part(request.actor, code=code, **given, happened_at=at, request_key=key)
+        return {"done": done.name, **queued.rests_on(done.under)}
+
+    return queued.answer(request, verb)
 
 
 @require_POST
@@ -119,5 +124,5 @@ def _recorded(request: HttpRequest, page: str, verb) -> HttpResponse:
             raise
         said = {"error": refusal, "typed": request.POST.dict()}
         return _page(request, f"{page}.html", code, said, refusal.http_status)
-    said = {"unit": code, "done": done.name, "due": " ".join(done.retest_due)}
+    said = {"unit": code, "done": done.name, "due": " ".join(done.retest_due)} | queued.in_address(done.under)
     return redirect(f"{reverse(page)}?{urlencode({name: value for name, value in said.items() if value})}")

@@ -257,8 +257,7 @@ def by_hand_page(request: HttpRequest) -> HttpResponse:
                 request.actor, **typed | {"refdes": typed["refdes"].split()}, request_key=key_of(request)
             )  # fmt: skip
             keep = {name: typed[name] for name in ("package", "refdes", "station")}
-            keep["conceded"] = " ".join(one["concession"] for one in done.under)
-            keep["unchecked"] = " ".join(one["concession"] for one in done.under if one["note"])
+            keep |= queued.in_address(done.under)
             return redirect(f"{reverse('setup_by_hand')}?{urlencode({**keep, 'done': done.units})}")
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
@@ -266,9 +265,7 @@ def by_hand_page(request: HttpRequest) -> HttpResponse:
             error, status = refusal, refusal.http_status
     done = request.GET.get("done", "")
     said = {"typed": typed, "error": error, "done": int(done) if done.isdecimal() and len(done) < 9 else None}
-    unchecked = request.GET.get("unchecked", "")[:200].split()
-    passed = request.GET.get("conceded", "")[:200].split()
-    said["conceded"] = [{"concession": code, "note": code in unchecked} for code in passed]
+    said["conceded"] = queued.from_address(request)
     return render(request, "setup_by_hand.html", said, status=status)
 
 
