@@ -74,6 +74,39 @@ def test_a_permit_has_the_images_and_plans_that_hold_for_its_order(bounded, acto
     permit(bounded, "2.4.0", order="WO-9")
 
 
+def test_an_order_before_the_boundary_gets_a_permit_with_the_version_that_holds_for_it(approved, people, actor):
+    """FCT 2 is in force since its approval, and ECO-1 brings it from WO-9 on: WO-7 got no permit with either version."""
+    import json
+
+    from line_floor import plan, run, step
+
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
+
+    set_boundary(approved.ben, eco="ECO-1", kind="order", value="WO-9", why="w")
+    steps, runs = [step("bist.ram")], [run("bist", "console", port=1, ask="bist", until="END", milliseconds=2000)]
+    for version in ("1", "2", "3"):
+        said = json.dumps({**plan(steps, runs, name="FCT"), "version": version}).encode()
+        propose_test_plan(people(f"paul{version}", "engineer"), document=said, changes="limits")
+        if version != "3":
+            decide_test_plan(approved.ben, plan="FCT", version=version, decision="approved")
+    tests = [{"plan": "FCT", "version": "1"}]
+    found = permit(approved, "2.3.1", order="WO-7", tests=tests)
+    assert [(one.plan, one.version) for one in found.permit.tests] == [("FCT", "1")]
+    for order, version, other, code in (
+        ("WO-7", "2.3.1", "2", "gate.change_boundary"),
+        ("WO-9", "2.4.0", "1", "gate.change_boundary"),
+        ("WO-7", "2.3.1", "3", "programming.test_plan_not_usable"),  # which no boundary speaks of, and nobody approved
+    ):
+        with pytest.raises(Refused) as refused:
+            permit(approved, version, order=order, tests=[{"plan": "FCT", "version": other}])
+        assert refused.value.code == code
+    decide_test_plan(approved.ben, plan="FCT", version="1", decision="withdrawn", reason="wrong limits")
+    with pytest.raises(Refused) as refused:
+        permit(approved, "2.3.1", order="WO-7", tests=tests)
+    assert refused.value.code == "programming.test_plan_not_usable"
+
+
 def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, actor):
     from asbuilt.questions.genealogy.answering.changes_built import change_seen
 

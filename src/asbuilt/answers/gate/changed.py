@@ -63,7 +63,7 @@ def changed(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterator[Missing]:
-    begun = _begun(view, units) if chain.by_date else {}
+    begun = begun_of(view, units) if chain.by_date else {}
     now = clock.now()
     values = {chain.written(value): value for value in sorted(chain.values)}.values()
     have = {value: graded_with(view, chain.steps[0].change, value, units, unnamed=True) for value in values}
@@ -73,7 +73,7 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
             for value, with_it in have.items()
             if with_it.possible
         }
-    for wanted, some in _segments(chain, units, begun, now):
+    for wanted, some in segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
             yield suspended(wanted.by, found)
         for value, with_it in have.items():
@@ -81,7 +81,7 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
                 yield from _crossed(chain, wanted, value, with_it.within(some), asked)
 
 
-def _segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:
+def segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:
     """The units by what holds for them; spans where boundaries are units, one by one where they are dates."""
     if not chain.by_date:
         ends = sorted({one.boundary.first_unit for one in chain.steps})
@@ -95,7 +95,7 @@ def _segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> I
     yield from found.items()
 
 
-def _begun(view: View, units: BitMap) -> dict[int, int]:
+def begun_of(view: View, units: BitMap) -> dict[int, int]:
     """Unit -> when its first step began; one without a step is left out. One statement."""
     rows = view.rows_reached("t.first_unit, t.until_unit, t.started_at", "production_process_run", view.reaches(units))
     found: dict[int, int] = {}
@@ -231,7 +231,7 @@ def _wrong_for(
             continue
         value = " or ".join(values)
         mine = BitMap(unit for unit in units if order.place_of(unit) is not None)
-        begun = _begun(view, mine) if chain.by_date else {}
+        begun = begun_of(view, mine) if chain.by_date else {}
         holds = [chain.at(unit, begun.get(unit, now)) for unit in mine]
         wrong = next((one for one in holds if _differs(chain, one, values)), None)
         if wrong is not None:
@@ -295,6 +295,15 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
             yield from _whole_order(tenant, chain, order, [value], f"The permit for {order.code}", both=True)
 
 
+def plans_bounded(tenant: int, draft: PermitDraft) -> frozenset[tuple[str, str]]:
+    """(test plan, version) of a draft of which the boundary of an ECO says for which units they hold; that they hold for these is `permit_stops`."""
+    order = Orders(tenant).by_code(draft.order)
+    chains = {one.key[2]: one for one in _chains(tenant, order) if one.key[1] == TEST_PLAN} if order is not None else {}
+    return frozenset(
+        (one.plan, one.version) for one in draft.tests if one.plan in chains and chains[one.plan].speaks_of(one.version)
+    )
+
+
 def _taken_back(one: Held) -> bool:
     return one.by is not None and not one.by.approved
 
@@ -319,8 +328,8 @@ def units_against(tenant: int, order: OrderRow, permit: Permit) -> BitMap:
         value = asked.get(tuple(chain.key[1:3]))
         if value is None or not chain.speaks_of(value):
             continue
-        begun = _begun(View(local_system(tenant)), units) if chain.by_date else {}
-        for held_so, some in _segments(chain, units, begun, now):
+        begun = begun_of(View(local_system(tenant)), units) if chain.by_date else {}
+        for held_so, some in segments(chain, units, begun, now):
             if chain.differ(held_so.value, value) or _taken_back(held_so):
                 found |= some
     return found
@@ -347,7 +356,7 @@ def _by_places(chain: Chain, order: OrderRow) -> list[Held]:
 def _by_begun(tenant: int, chain: Chain, order: OrderRow) -> list[Held]:
     """What holds for the units of the order, by dates: by when they were begun; for those that are not, what holds now."""
     units = bitmap_of(order.blocks)
-    begun = _begun(View(local_system(tenant)), units)
+    begun = begun_of(View(local_system(tenant)), units)
     instants = set(begun.values()) | ({clock.now()} if len(begun) < len(units) else set())
     return [chain.at(units.min(), at) for at in sorted(instants)]
 

@@ -3,8 +3,8 @@ what measured was calibrated.
 
 A test plan is required where a version of it is in force for the product and the revision (one for another revision takes none of these units out); one that was taken back without a successor stops
 them (`not_asked`, which says too what nobody asks for). Of a plan for one of
-fifty units those need it that the plan draws by their names (`kernel.test_plans`), as at the station; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
-(the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
+fifty units those need it that the plan draws by their names (`kernel.test_plans`), as at the station; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force, or the one
+that the boundary of an ECO says holds for the unit (the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
 limits, with the firmware that the unit runs now, and began after the last rework on it: a replacement, a repair, an approved disposition to
 rework or repair. A run made while nothing was loaded counts as one of the bare hardware where no step of the plan proves a requirement;
 else it has to be made again once the firmware is there. An image whose last writing failed counts as none.
@@ -14,10 +14,11 @@ A packing step of the route is not asked for: it is what happens here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
 
+from asbuilt.answers.gate.bounded_plans import AskedPlan, plan_chains, plans_held
 from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
@@ -177,13 +178,18 @@ def _tests(
     numbers = {names[plan]: plan for plan in last}
     some = any(version.content.every > 1 for _, of_it in plans for version in (*of_it.held, *of_it.gone))
     called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
+    bounded = plan_chains(view, sorted({group.product for group in groups}))
     for group, of_it in plans:
         required = set()
         for version in of_it.held:
             number = numbers.get(version.plan)
             required.add(number)
             runs = last.get(number, {}) if number is not None else {}
-            yield from _of_plan(asked, group, version, of_it.versions[version.plan], runs, loaded, stations, called)
+            versions, chain = of_it.versions[version.plan], bounded.get((group.product, version.plan))
+            for held in plans_held(view, group, version, versions, chain, now):
+                yield from _of_plan(
+                    asked, replace(group, units=held.units), held, versions, runs, loaded, stations, called
+                )
         yield from of_plans(asked, group, of_it.held, of_it.gone, called)
         yield from _failed_elsewhere(asked, group, required, names, last)
 
@@ -227,9 +233,10 @@ def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, 
 
 
 def _of_plan(
-    asked: Around, group: Group, version: Version, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
+    asked: Around, group: Group, held: AskedPlan, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
     stations: Stations, called: dict[int, str],
 ) -> Iterator[Missing]:  # fmt: skip
+    version = held.version
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     numeric = any(step.kind == NUMERIC for step in version.content.steps)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
@@ -248,7 +255,8 @@ def _of_plan(
             continue
         by = named or getattr(version_run(versions, "", began, group.revision), "version", "")
         if by != version.version:
-            wrong["test_version", by or "none"].add(unit)
+            if by not in held.bounded:  # else the boundary stops it, or a concession of the boundary let it pass
+                wrong["test_version", by or "none"].add(unit)
         elif why := passes.why_not(measured):
             wrong["test_in_doubt", why].add(unit)
         before = loaded.on(unit, began)

@@ -52,8 +52,15 @@ from asbuilt.storage.transactions import write_tx
 EVIDENCE_CLASS = "document"
 
 
-def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = None) -> PermitSeen:
-    """Split a permit from its grant and sign it. Every check of what is left stands in the transaction that records it."""
+def issue_permit(
+    actor: Actor,
+    *,
+    draft: PermitDraft,
+    bounded: frozenset[tuple[str, str]] = frozenset(),
+    request_key: str | None = None,
+) -> PermitSeen:
+    """Split a permit from its grant and sign it. Every check of what is left stands in the transaction that records it. `bounded`: (test plan,
+    version) that hold for the order by the boundary of an ECO, in force otherwise or not; the gate says which."""
     actor.require(PERMIT_ISSUE)
     issuer = issuer_key(actor.tenant)
     try:
@@ -62,7 +69,7 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
             _check_issuer(actor.tenant, seen, issuer, entry.recorded_at)
             _check_order(actor.tenant, seen, draft)
             refuse_undemanded(actor.tenant, draft, seen.grant.product, entry.recorded_at)
-            payload = _payload(actor, entry, seen, draft)
+            payload = _payload(actor, entry, seen, draft, bounded)
             # one key signs here
             permit = replace(permits.parse_permit(payload), issuers_signed=1)
             plans.check_plan(_plan(actor.tenant, draft.plan), permit)
@@ -160,7 +167,9 @@ def _check_order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> None:
         )
 
 
-def _payload(actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft) -> bytes:
+def _payload(
+    actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft, bounded: frozenset[tuple[str, str]]
+) -> bytes:
     grant = seen.grant
     plan = _plan(actor.tenant, draft.plan)
     epoch, _ = revocations(actor.tenant)
@@ -183,12 +192,14 @@ def _payload(actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft) ->
         "provision": draft.provision, "lock": draft.lock, "supersedes": draft.supersedes,
         "revocation_epoch": epoch, "end_certificate_to": draft.end_certificate_to or grant.brand_owner[:80],
     }  # fmt: skip
-    tests = [_test(actor.tenant, grant.product, draft, asked, entry.recorded_at) for asked in draft.tests]
+    tests = [_test(actor.tenant, grant.product, draft, asked, entry.recorded_at, bounded) for asked in draft.tests]
     # a permit without tests is written as before: stations that know none go on
     return canonical_bytes(said | ({"tests": tests} if tests else {}))
 
 
-def _test(tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: int) -> dict:
+def _test(
+    tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: int, bounded: frozenset[tuple[str, str]]
+) -> dict:
     """A test plan as the permit names it; Refused unless this version is in force for these revisions and a station can run it."""
     known = test_plans.versions_of(tenant, asked.plan)
     version = known.get(asked.version)
@@ -201,7 +212,9 @@ def _test(tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: i
     why = ""
     if version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
         why = "is for another product or revision"
-    elif any(one is None or one.version != version.version for one in current):
+    elif not ((asked.plan, asked.version) in bounded and version.approval(at)) and any(
+        one is None or one.version != version.version for one in current
+    ):
         why = "is not in force"
     elif version.content.station is None:
         why = "does not say how a station carries it out"
