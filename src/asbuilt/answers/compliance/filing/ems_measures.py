@@ -26,7 +26,7 @@ from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.test_plans import all_versions
 from asbuilt.designed.changes.controlling import statements as kinds
 from asbuilt.designed.changes.controlling.eco import AGREED, IN_FORCE, eco_of
-from asbuilt.designed.changes.controlling.queries import parties_asked
+from asbuilt.designed.changes.controlling.queries import asked_of
 from asbuilt.designed.changes.controlling.statements import codes_of, lines_of
 from asbuilt.kernel.instants import DAY_US
 from asbuilt.kernel.spans import opened
@@ -216,8 +216,7 @@ def eco_count(tenant: int, now: int) -> Measured:
     """Engineering changes with every approval that they ask for, of all that were proposed."""
     codes = codes_of(tenant, kinds.PROPOSED, ECOS_MAX)
     found = [eco_of(lines) for lines in lines_of(tenant, codes).values()]
-    asked = {products: parties_asked(tenant, products) for products in {tuple(one.products) for one in found}}
-    agreed = [one for one in found if one.state(asked[tuple(one.products)]) in (AGREED, IN_FORCE)]
+    agreed = [one for one in found if one.state(asked_of(tenant, one)) in (AGREED, IN_FORCE)]
     words = _("%(n)s of %(of)s engineering changes have every approval that they ask for")
     return Measured(len(agreed) if found else None, words % {"n": number(len(agreed)), "of": number(len(found))})
 

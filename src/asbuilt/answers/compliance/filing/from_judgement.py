@@ -13,7 +13,7 @@ from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.seen import support_told
 from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.designed.changes.controlling.eco import IN_FORCE, SUSPENDED, WITHDRAWN, Eco
-from asbuilt.designed.changes.controlling.queries import ecos_of, parties_asked
+from asbuilt.designed.changes.controlling.queries import asked_of, ecos_of
 from asbuilt.designed.changes.controlling.seen import controls_told
 from asbuilt.kernel.instants import format_instant
 
@@ -113,9 +113,7 @@ def support(asking: Asking) -> Part:
 @source("changes")
 def engineering_changes(asking: Asking) -> Part:
     """Every ECO of the product: whether it touches security or is substantial, how it stands, from which unit on."""
-    found = [
-        (one, one.state(parties_asked(asking.tenant, one.products))) for one in ecos_of(asking.tenant, asking.product)
-    ]
+    found = [(one, one.state(asked_of(asking.tenant, one))) for one in ecos_of(asking.tenant, asking.product)]
     rows = []
     for one, state in found:
         touches = _("yes") if one.touches_security else _("not said") if one.unanswered else _("no")

@@ -62,18 +62,28 @@ def own_products(actor: Actor, one: Eco) -> list[str]:
     return [product for product in one.products if makers.get(product) == actor.party]
 
 
-def manufacturers(tenant: int, products: Iterable[str]) -> dict[str, int]:
-    """Product -> its manufacturer now; one that nobody named is left out. One statement."""
-    now = clock.now()
+def manufacturers(tenant: int, products: Iterable[str], at: int | None = None) -> dict[str, int]:
+    """Product -> its manufacturer now, or then; one that nobody named is left out. One statement."""
+    now = clock.now() if at is None else at
     rows = roles_of(tenant, products)
     return {row.product: row.party for row in rows if row.role == MANUFACTURER and row.happened_at <= now}
 
 
-def parties_asked(tenant: int, products: Iterable[str]) -> set[int]:
-    """The manufacturers that have to agree: those of the products that are not the house itself. Two statements."""
-    now = clock.now()
+def parties_asked(tenant: int, products: Iterable[str], at: int | None = None) -> set[int]:
+    """The manufacturers that have to agree: those of the products, now or then, that are not the house itself. Two statements."""
+    now = clock.now() if at is None else at
     own = [row.party for row in roles_of(tenant, [""]) if row.role == OWN and row.happened_at <= now]
-    return set(manufacturers(tenant, products).values()) - set(own[-1:])
+    return set(manufacturers(tenant, products, now).values()) - set(own[-1:])
+
+
+def asked_of(tenant: int, one: Eco) -> set[int]:
+    """The manufacturers whose word an ECO rests on. Once its boundary is set, those of then: a product that goes to another one stops no unit that was
+    agreed to before. One that came since counts where it decided something itself. Two statements, four with a boundary."""
+    now = parties_asked(tenant, one.products)
+    if one.boundary is None:
+        return now
+    then = parties_asked(tenant, one.products, one.boundary.happened_at)
+    return then | {party for party in now if one.decided("", party) is not None}
 
 
 def in_force(tenant: int, products: Iterable[str]) -> list[Chain]:
@@ -86,7 +96,7 @@ def in_force(tenant: int, products: Iterable[str]) -> list[Chain]:
     steps = []
     for one in found:
         if one.closed is None and one.boundary is not None:
-            approved = not one.lacking(parties_asked(tenant, one.products))
+            approved = not one.lacking(asked_of(tenant, one))
             steps += [
                 Step(one.code, change, one.boundary, approved)
                 for change in one.changes.values()

@@ -7,15 +7,15 @@ from asbuilt.designed.changes.controlling import statements as kinds
 from asbuilt.designed.changes.controlling.chains import Step
 from asbuilt.designed.changes.controlling.eco import APPROVED, Change, Eco
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of
-from asbuilt.designed.changes.controlling.queries import eco as eco_read
 from asbuilt.designed.changes.controlling.queries import (
+    asked_of,
     ecos,
     in_force,
     manufacturers,
     own_products,
-    parties_asked,
     standing_eco,
 )
+from asbuilt.designed.changes.controlling.queries import eco as eco_read
 from asbuilt.designed.changes.controlling.statements import Line, codes_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.instants import format_instant
@@ -33,7 +33,7 @@ def ecos_told(actor: Actor) -> list[dict]:
 
 
 def _line_of(actor: Actor, one: Eco) -> dict:
-    parties = parties_asked(actor.tenant, one.products)
+    parties = asked_of(actor.tenant, one)
     return {
         "eco": one.code, "title": one.title if _whole(actor, one) else ", ".join(own_products(actor, one)), "state": one.state(parties), "proposed_at": format_instant(one.proposed_at),
         "products": _products(actor, one), "substantial": one.is_substantial if one.substantial else None,
@@ -71,7 +71,7 @@ def eco_told(actor: Actor, code: str) -> dict:
     """Everything of one ECO that the reader may see. NotFound: there is none, or none for this reader."""
     with reading.snapshot():
         one = eco_read(actor, code)
-        parties = parties_asked(actor.tenant, one.products)
+        parties = asked_of(actor.tenant, one)
         makers = manufacturers(actor.tenant, one.products)
         named = names_of(actor.tenant, {*parties, *makers.values()})
         people = {} if actor.party is not None else People(actor.tenant, 0).codes(_people_of(one))

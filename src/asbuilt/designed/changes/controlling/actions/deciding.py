@@ -18,7 +18,7 @@ from asbuilt.designed.changes.controlling import eco as words
 from asbuilt.designed.changes.controlling import statements as kinds
 from asbuilt.designed.changes.controlling.actions.stating import state
 from asbuilt.designed.changes.controlling.eco import Eco
-from asbuilt.designed.changes.controlling.queries import parties_asked
+from asbuilt.designed.changes.controlling.queries import asked_of
 from asbuilt.designed.changes.controlling.statements import New
 from asbuilt.designed.changes.said.stating import one_of, text
 from asbuilt.kernel.errors import Refused
@@ -97,7 +97,7 @@ def ask_approval(actor: Actor, *, eco: str, tell: Tell, request_key: str | None 
         _refuse_unassessed(before)
         return [
             New(eco, kinds.TOLD, party=party, name=role, said=said)
-            for role, party in before.lacking(parties_asked(entry.tenant, before.products))
+            for role, party in before.lacking(asked_of(entry.tenant, before))
             for said in tell(before, role, party)
         ]
 
