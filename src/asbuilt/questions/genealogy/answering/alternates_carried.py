@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.built.production.approved_makers import approved_before
-from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.catalog.queries import bom_lines, part_codes, product_codes
 from asbuilt.designed.changes.controlling.eco import PART, Change
 from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, REVOKED, Candidate, Sheet, standing_sheets
 from asbuilt.kernel.spans import UnitSet
@@ -55,6 +55,10 @@ def qualified_on(
         for one in sheet.candidates.values()
         if one.role == ALTERNATE and one.state in ((QUALIFIED, REVOKED) if revoked else (QUALIFIED,))
     ]
+    planned = _parts_of(view, units) if named else frozenset()
+    named = [
+        (part, one) for part, one in named if part in planned
+    ]  # of hundreds of sheets few are of what these units take
     mine = carriers(view, units) if named else {}
     for part, one in named:
         sure, maybe = BitMap(), BitMap()
@@ -64,3 +68,10 @@ def qualified_on(
             maybe |= found.possible
         if maybe and not approved_before(view.tenant, part, one):
             yield CarriedAlternate(part, one, sure, maybe - sure)
+
+
+def _parts_of(view: View, units: BitMap) -> frozenset[str]:
+    """The parts of the BOMs by which these units were planned. A statement a BOM, and one."""
+    boms = {block.bom for block, _, _ in view.reaches(units)}
+    parts = {line.part for bom in boms for line in bom_lines(view.tenant, bom)}
+    return frozenset(part_codes(view.tenant, parts).values())
