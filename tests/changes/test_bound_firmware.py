@@ -139,6 +139,58 @@ def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, a
     assert (plan["first_new"], plan["last_old"], plan["old_units"]) == ("SN-32", "SN-33", 2)
 
 
+@pytest.mark.parametrize("demanded", ["2.3.1", "2.4.0"])
+def test_a_demand_of_the_revision_asks_nothing_of_units_that_the_boundary_gives_another_version(
+    approved, load, actor, demanded
+):
+    """Whichever version the revision demands, units on one side had to run it by the demand and must not by the boundary: none of them left, and their
+    order got no permit."""
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.answers.gate.leaving import may_leave
+
+    set_boundary(approved.ben, eco="ECO-1", kind="order", value="WO-9", why="w")
+    sha256 = {one["version"]: one["sha256"] for one in (approved.images[0], approved.image_of(b"newer", "2.4.0"))}
+    run = {
+        "product": "WIDGET",
+        "uid": "",
+        "station": "P1",
+        "operator": "",
+        "result": "pass",
+        "happened_at": "2026-11-01T08:00:00Z",
+    }
+    runs = {"WO-7#1": "2.3.1", "WO-7#2": "2.4.0", "WO-9#1": "2.3.1", "WO-9#2": "2.4.0"}
+    demand = {
+        "order": "",
+        "product": "WIDGET",
+        "revision": "B",
+        "part": "",
+        "of_product": "",
+        "role": "app",
+        "operator": "",
+    }
+    load({
+        "programming": [{**run, "serial": name, "version": one, "sha256": sha256[one]} for name, one in runs.items()],
+        "firmware_demands": [{**demand, "version": demanded, "happened_at": "2026-11-01T08:00:00Z"}],
+    })  # fmt: skip
+
+    def against(name):
+        codes = {"gate.firmware_other", "gate.firmware_missing", "gate.change_boundary"}
+        return [
+            (one.code, one.facts.get("version", "")) for one in may_leave(actor, name)[0].stops if one.code in codes
+        ]
+
+    assert {name: against(name) for name in (*runs, "WO-7#3", "WO-9#3")} == {
+        "WO-7#1": [], "WO-7#2": [("gate.change_boundary", "")],
+        "WO-9#1": [("gate.change_boundary", "")], "WO-9#2": [],
+        "WO-7#3": [("gate.firmware_missing", "2.3.1")], "WO-9#3": [("gate.firmware_missing", "2.4.0")],
+    }  # fmt: skip
+    permit(approved, "2.3.1", order="WO-7")
+    permit(approved, "2.4.0", order="WO-9")
+    with pytest.raises(Refused) as refused:
+        permit(approved, "2.4.0", order="WO-7")
+    assert refused.value.code == "gate.change_boundary"
+
+
 def test_no_permit_for_a_release_whose_approval_was_taken_back(bounded, actor, people):
     from asbuilt.designed.changes.controlling.actions.deciding import decide
 

@@ -117,14 +117,17 @@ def test_a_version_that_nobody_approved_shows_nothing_behind_a_boundary_that_bri
 
 def test_a_permit_names_the_version_that_holds_for_its_order(bounded, actor):
     """FCT 1 is not in force any more, and WO-2 begins before the boundary; of what no boundary speaks the rule stays."""
-    from asbuilt.answers.gate.changed import plans_bounded
+    from asbuilt.answers.gate.changed import versions_bounded
     from asbuilt.built.programming.drafts import AskedTest, PermitDraft
 
     def names(order: str, *tests: tuple[str, str]) -> set:
         empty = dict.fromkeys(PermitDraft.__dataclass_fields__, ())
-        return plans_bounded(
+        return versions_bounded(
             actor.tenant, PermitDraft(**empty | {"order": order, "tests": tuple(AskedTest(*one) for one in tests)})
         )
 
-    assert names("WO-2", ("FCT", "1"), ("FCT", "2"), ("SEC", "1")) == {("FCT", "1"), ("FCT", "2")}
+    assert names("WO-2", ("FCT", "1"), ("FCT", "2"), ("SEC", "1")) == {
+        ("test_plan", "FCT", "1"),
+        ("test_plan", "FCT", "2"),
+    }
     assert names("WO-2", ("FCT", "3"), ("SEC", "1")) == names("NONE", ("FCT", "1")) == set()

@@ -295,13 +295,14 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
             yield from _whole_order(tenant, chain, order, [value], f"The permit for {order.code}", both=True)
 
 
-def plans_bounded(tenant: int, draft: PermitDraft) -> frozenset[tuple[str, str]]:
-    """(test plan, version) of a draft of which the boundary of an ECO says for which units they hold; that they hold for these is `permit_stops`."""
+def versions_bounded(tenant: int, draft: PermitDraft) -> frozenset[tuple[str, str, str]]:
+    """(firmware or test_plan, role or plan, version) of a draft of which the boundary of an ECO says for which units they hold; that they hold for these
+    is `permit_stops`."""
     order = Orders(tenant).by_code(draft.order)
-    chains = {one.key[2]: one for one in _chains(tenant, order) if one.key[1] == TEST_PLAN} if order is not None else {}
-    return frozenset(
-        (one.plan, one.version) for one in draft.tests if one.plan in chains and chains[one.plan].speaks_of(one.version)
-    )
+    chains = {one.key[1:3]: one for one in _chains(tenant, order)} if order is not None else {}
+    asked = [(FIRMWARE, one.role, one.version) for one in draft.images]
+    asked += [(TEST_PLAN, one.plan, one.version) for one in draft.tests]
+    return frozenset(one for one in asked if one[:2] in chains and chains[one[:2]].speaks_of(one[2]))
 
 
 def _taken_back(one: Held) -> bool:

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.changed import permit_stops, plans_bounded, units_against
+from asbuilt.answers.gate.changed import permit_stops, units_against, versions_bounded
 from asbuilt.answers.gate.ordered import images_asked, images_of, lets_images
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
@@ -48,7 +48,7 @@ def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -
         if not was_recorded(actor.tenant, request_key):
             _refuse_held(actor.tenant, draft)
             refuse_stopped(permit_stops(actor.tenant, draft))
-        bounded = plans_bounded(actor.tenant, draft)
+        bounded = versions_bounded(actor.tenant, draft)
         found = issue_permit(actor, draft=draft, bounded=bounded, request_key=request_key)
     sequencing.after_commit(actor.tenant)
     return found

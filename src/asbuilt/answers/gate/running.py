@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
+from asbuilt.answers.gate.bounded_versions import AskedFirmware, chains_of, demands_held
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.programming.demands import demands_of
+from asbuilt.designed.changes.controlling.eco import FIRMWARE
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.spans import opened
 from asbuilt.questions.genealogy.evaluating.came_with import certainly_by_package, packages_on, releases_named
@@ -25,7 +27,7 @@ def not_running(
 ) -> Iterator[Missing]:
     """Firmware that is demanded and missing, that is another, whose last writing failed or has an impossible time, or that was withdrawn; `runs`
     are the firmware runs over the units."""
-    nobody, running = BitMap(), _running(view, asked.all, runs)
+    running = _running(view, asked.all, runs)
     inside = _inside_packages(view, asked.all, running)
     yield from _withdrawn(asked, [*running.values(), *inside])
     for role, units in loaded.failed().items():
@@ -36,32 +38,46 @@ def not_running(
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) lies ahead of when it was recorded: nobody knows when it was."
             yield Missing("firmware_ahead", role, found, said, AHEAD_REMEDY, {"role": role})
+    bounded = chains_of(view, sorted({group.product for group in groups}), FIRMWARE)
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
-            if not demand.version:
-                continue
-            said = (demand.of_product, demand.role, demand.version)
-            wanted = next(
-                (number for number, one in running.items() if (one.product, one.role, one.version) == said), -1
-            )
-            if wanted < 0 and (release := standing_release(view.tenant, *said)):
-                wanted = release.number
-            of_role = [found.units for found in running.values() if found.role == demand.role]
-            lacking = group.units - (running[wanted].units if wanted in running else nobody)
-            if lacking and wanted >= 0 and (demand.part or demand.of_product != group.product):
-                lacking -= units_of_releases(view, [wanted], False, lacking).certain
-            for one in inside:
-                if (one.product, one.role, one.version) == said:
-                    lacking -= one.units
-            other = lacking & nobody.union(*of_role) if of_role else nobody
-            facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
-            name = plain(demand.name)
-            for reason, units, said in (
-                ("firmware_missing", lacking - other, f"{{unit}} does not run {name}, which is demanded."),
-                ("firmware_other", other, f"{{unit}} runs another firmware than {name}, which is demanded."),
-            ):
-                if found := asked.outer(units):
-                    yield Missing(reason, demand.role, found, said, f"Program it with {demand.name}.", facts)
+            if demand.version:
+                for held in demands_held(view, group, demand, bounded.get((group.product, demand.role)), now):
+                    yield from _of_demand(view, asked, replace(group, units=held.units), held, running, inside)
+
+
+def _of_demand(
+    view: View,
+    asked: Around,
+    group: Group,
+    held: AskedFirmware,
+    running: "dict[int, _Running]",
+    inside: "list[_Running]",
+) -> Iterator[Missing]:
+    nobody, demand = BitMap(), held.demand
+    said = (demand.of_product, demand.role, demand.version)
+    wanted = next((number for number, one in running.items() if (one.product, one.role, one.version) == said), -1)
+    if wanted < 0 and (release := standing_release(view.tenant, *said)):
+        wanted = release.number
+    of_role = [found.units for found in running.values() if found.role == demand.role]
+    lacking = group.units - (running[wanted].units if wanted in running else nobody)
+    if lacking and wanted >= 0 and (demand.part or demand.of_product != group.product):
+        lacking -= units_of_releases(view, [wanted], False, lacking).certain
+    for one in inside:
+        if (one.product, one.role, one.version) == said:
+            lacking -= one.units
+    for one in running.values():  # what another side of a boundary runs, the boundary stops
+        if (one.product, one.role) == said[:2] and one.version in held.bounded:
+            lacking -= one.units
+    other = lacking & nobody.union(*of_role) if of_role else nobody
+    facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
+    name = plain(demand.name)
+    for reason, units, said in (
+        ("firmware_missing", lacking - other, f"{{unit}} does not run {name}, which is demanded."),
+        ("firmware_other", other, f"{{unit}} runs another firmware than {name}, which is demanded."),
+    ):
+        if found := asked.outer(units):
+            yield Missing(reason, demand.role, found, said, f"Program it with {demand.name}.", facts)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.bounded_plans import AskedPlan, plan_chains, plans_held
+from asbuilt.answers.gate.bounded_versions import AskedPlan, chains_of, plans_held
 from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
@@ -36,6 +36,7 @@ from asbuilt.built.quality.outcomes import FAIL, OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import Begun, Routing, Ways
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, plans_of_products
+from asbuilt.designed.changes.controlling.eco import TEST_PLAN
 from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import NUMERIC
@@ -178,7 +179,7 @@ def _tests(
     numbers = {names[plan]: plan for plan in last}
     some = any(version.content.every > 1 for _, of_it in plans for version in (*of_it.held, *of_it.gone))
     called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
-    bounded = plan_chains(view, sorted({group.product for group in groups}))
+    bounded = chains_of(view, sorted({group.product for group in groups}), TEST_PLAN)
     for group, of_it in plans:
         required = set()
         for version in of_it.held:

@@ -9,28 +9,32 @@ version. A role for which nothing is demanded takes what the matrix has; one of 
 
 from asbuilt.built.programming.demands import Demand, demands_of
 from asbuilt.built.programming.drafts import PermitDraft
+from asbuilt.designed.changes.controlling.eco import FIRMWARE
 from asbuilt.kernel.errors import Refused
 from asbuilt.storage import reading
 
 
-def refuse_undemanded(tenant: int, draft: PermitDraft, product: str, at: int) -> None:
-    """Refused where a permit of this product differs from what its order or revisions demand at that instant (µs)."""
+def refuse_undemanded(
+    tenant: int, draft: PermitDraft, product: str, at: int, bounded: frozenset[tuple[str, str, str]] = frozenset()
+) -> None:
+    """Refused where a permit of this product differs from what its order or revisions demand at that instant (µs). `bounded`: (firmware, role, version)
+    that hold for the order by the boundary of an ECO, whatever is demanded in general."""
     _refuse_bom(tenant, draft)
     for revision in draft.revisions:
         demands = demands_of(tenant, draft.order, product, revision, at)
         for demand in demands:
             if demand.of_product == product:
-                _refuse(draft, demand, revision)
+                _refuse(draft, demand, revision, bounded)
 
 
-def _refuse(draft: PermitDraft, demand: Demand, revision: str) -> None:
+def _refuse(draft: PermitDraft, demand: Demand, revision: str, bounded: frozenset[tuple[str, str, str]]) -> None:
     asked = [image for image in draft.images if image.role == demand.role]
     facts = {
         "order": draft.order, "revision": revision, "role": demand.role, "demanded": demand.version, "by": demand.by,
         "permitted": sorted({image.version for image in asked}),
     }  # fmt: skip
     for image in asked:
-        if demand.version not in ("", image.version):
+        if demand.version not in ("", image.version) and (FIRMWARE, image.role, image.version) not in bounded:
             raise Refused(
                 "programming.permit_other_version",
                 f"{demand.by} demands {demand.name}, the permit has {demand.role} {image.version}.",

@@ -37,6 +37,7 @@ from asbuilt.built.programming.permits import (
 )
 from asbuilt.built.programming.stations import ENROLLED, station_of
 from asbuilt.designed.catalog import test_plans
+from asbuilt.designed.changes.controlling.eco import TEST_PLAN
 from asbuilt.designed.firmware import register
 from asbuilt.kernel import envelope, permits, plans, trust
 from asbuilt.kernel.canonical import canonical_bytes
@@ -56,11 +57,12 @@ def issue_permit(
     actor: Actor,
     *,
     draft: PermitDraft,
-    bounded: frozenset[tuple[str, str]] = frozenset(),
+    bounded: frozenset[tuple[str, str, str]] = frozenset(),
     request_key: str | None = None,
 ) -> PermitSeen:
-    """Split a permit from its grant and sign it. Every check of what is left stands in the transaction that records it. `bounded`: (test plan,
-    version) that hold for the order by the boundary of an ECO, in force otherwise or not; the gate says which."""
+    """Split a permit from its grant and sign it. Every check of what is left stands in the transaction that records it. `bounded`:
+    (firmware or test_plan, role or plan, version) that hold for the order by the boundary of an ECO, whatever is demanded or in force in general; the
+    gate says which."""
     actor.require(PERMIT_ISSUE)
     issuer = issuer_key(actor.tenant)
     try:
@@ -68,7 +70,7 @@ def issue_permit(
             seen = grant_of(actor.tenant, draft.grant)
             _check_issuer(actor.tenant, seen, issuer, entry.recorded_at)
             _check_order(actor.tenant, seen, draft)
-            refuse_undemanded(actor.tenant, draft, seen.grant.product, entry.recorded_at)
+            refuse_undemanded(actor.tenant, draft, seen.grant.product, entry.recorded_at, bounded)
             payload = _payload(actor, entry, seen, draft, bounded)
             # one key signs here
             permit = replace(permits.parse_permit(payload), issuers_signed=1)
@@ -168,7 +170,7 @@ def _check_order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> None:
 
 
 def _payload(
-    actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft, bounded: frozenset[tuple[str, str]]
+    actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft, bounded: frozenset[tuple[str, str, str]]
 ) -> bytes:
     grant = seen.grant
     plan = _plan(actor.tenant, draft.plan)
@@ -198,7 +200,7 @@ def _payload(
 
 
 def _test(
-    tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: int, bounded: frozenset[tuple[str, str]]
+    tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: int, bounded: frozenset[tuple[str, str, str]]
 ) -> dict:
     """A test plan as the permit names it; Refused unless this version is in force for these revisions and a station can run it."""
     known = test_plans.versions_of(tenant, asked.plan)
@@ -212,7 +214,7 @@ def _test(
     why = ""
     if version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
         why = "is for another product or revision"
-    elif not ((asked.plan, asked.version) in bounded and version.approval(at)) and any(
+    elif not ((TEST_PLAN, asked.plan, asked.version) in bounded and version.approval(at)) and any(
         one is None or one.version != version.version for one in current
     ):
         why = "is not in force"
