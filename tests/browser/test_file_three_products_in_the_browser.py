@@ -6,6 +6,7 @@ tests/journeys/test_file_three_products.py claims the numbers; here are the form
 from pathlib import Path
 
 import pytest
+from compliance_floor import in_force
 from test_look_at_the_pages import PASSWORD, WIDTHS, chromium, faults, serving  # noqa: F401
 from test_refuse_at_packing import picture
 from test_when_it_happens_in_the_browser import Desk
@@ -32,14 +33,12 @@ def filing_home(home):
     from asbuilt.answers.compliance.assessing.actions import say_requirement
     from asbuilt.answers.compliance.judging.rule_sets import newest
     from asbuilt.built.exchange.actions import import_folder
-    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
 
     home.enter()
     system = local_system(tenant_of_slug("main").number)
     for folder in ("made", "sold"):
         import_folder(system, EXAMPLE / folder)
-    propose_test_plan(system, document=(EXAMPLE / "plans" / "sec-fw.json").read_bytes(), changes="first")
-    decide_test_plan(system, plan="SEC-FW", version="1", decision="approved")
+    in_force(system, (EXAMPLE / "plans" / "sec-fw.json").read_bytes())
     for one in newest().part("requirements"):
         if one["key"] != "I.2.j":
             say_requirement(system, product="FW-30", requirement=one["key"], applies="yes", how=f"see {one['key']}")

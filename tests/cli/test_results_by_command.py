@@ -84,16 +84,35 @@ def test_one_format_outright_and_what_cannot_be_taken(asbuilt, order, tmp_path):
     assert tried["becomes"] == "tests" and tried["rows"][0][0] == "SN1"
 
 
+def tokens(folder, **roles: str) -> list[tuple[str, str]]:
+    """The option with a token of its own for each of these new people, by name and role."""
+    from asbuilt.access.actions import accept_link, first_link, invite, issue_token
+
+    ada = accept_link(first_link(), name="Ada", login="ada", password="nine long words on paper")
+    found = []
+    for name, role in roles.items():
+        link = invite(ada, name=name, roles=[role])[1]
+        who = accept_link(link, name=name, login=name, password="nine long words on paper")
+        path = folder / f"{name}.token"
+        path.write_text(issue_token(who, name="cli", person=who.person)[1] + "\n")
+        found.append(("--token", str(path)))
+    return found
+
+
 def test_a_plan_from_proposal_to_withdrawal(asbuilt, order, tmp_path):
     for version, high in (("1", "3.4"), ("2", "3.5")):
         (tmp_path / f"{version}.json").write_text(json.dumps(plan(version, high)))
-    assert asbuilt("plan", "propose", str(tmp_path / "1.json")).code == 0
-    refused = asbuilt("plan", "propose", str(tmp_path / "2.json"))
+    eva, ben = tokens(tmp_path, eva="engineer", ben="quality_lead")
+    nobody = asbuilt("plan", "propose", str(tmp_path / "1.json"))  # two people are named, and the system account is none
+    assert nobody.code == 4 and "the system account is nobody" in nobody.err and "--token" in nobody.err
+    assert asbuilt("plan", "propose", str(tmp_path / "1.json"), *eva).code == 0
+    refused = asbuilt("plan", "propose", str(tmp_path / "2.json"), *eva)
     assert refused.code == 2 and "what changed" in refused.err
-    said = asbuilt("plan", "propose", str(tmp_path / "2.json"), "--changes", "high raised", "--format", "json")
+    said = asbuilt("plan", "propose", str(tmp_path / "2.json"), "--changes", "high raised", "--format", "json", *eva)
     assert said.document["steps"] == 1
-    assert asbuilt("plan", "approve", "FCT", "1").code == 0 and asbuilt("plan", "approve", "FCT", "1").code == 4
-    assert asbuilt("plan", "approve", "FCT", "9").code == 3
+    assert asbuilt("plan", "approve", "FCT", "1").code == 4
+    assert [asbuilt("plan", "approve", "FCT", "1", *ben).code for _ in range(2)] == [0, 4]
+    assert asbuilt("plan", "approve", "FCT", "9", *ben).code == 3
     shown = asbuilt("plan", "show", "--format", "json").document["plans"]
     assert [(one["version"], one["state"]) for one in shown] == [("2", "proposed"), ("1", "in_force")]
     diff = asbuilt("plan", "diff", "FCT", "2", "--format", "json").document

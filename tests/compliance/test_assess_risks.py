@@ -84,8 +84,7 @@ def test_units_are_counted_by_the_requirement_that_their_tests_prove(house, load
     load({"tests": [compliance_floor.ran("WO-1-3", "fail"), compliance_floor.ran("WO-1-1", "fail", day=4)]}, "later")
     assert evidence() == (1, 2, 0, 3, "SEC: 1 of 3 units passed, 2 did not pass.")
     # a version that no longer measures it proves nothing, whatever came out
-    propose_test_plan(house, document=compliance_floor.plan("2", ("I.2.h",)), changes="w")
-    decide_test_plan(house, plan="SEC", version="2", decision="approved")
+    compliance_floor.in_force(house, compliance_floor.plan("2", ("I.2.h",)))
     load({"tests": [compliance_floor.ran("WO-1-2", day=5, version="2"), compliance_floor.ran("WO-1-1", day=5)]}, "last")
     assert evidence()[:4] == (1, 1, 1, 3)
     assert evidence("I.2.h")[:4] == (1, 0, 2, 3)
@@ -104,11 +103,12 @@ def test_units_are_counted_by_the_requirement_that_their_tests_prove(house, load
     lacking = next(one for one in row(house, "I.2.j")["evidence"] if one["source"] == "tests")["question"]
     assert [one["serial"] for one in ask(house, lacking).serials()] == ["WO-1-3"]
     # a version that nobody approved proves nothing, though units passed it; an approval that is taken back leaves no proof either
-    propose_test_plan(house, document=compliance_floor.plan("3", ("I.2.k",)), changes="w")
+    one, other = compliance_floor.two_people(house)
+    propose_test_plan(one, document=compliance_floor.plan("3", ("I.2.k",)), changes="w")
     load({"tests": [compliance_floor.ran("WO-1-3", day=6, version="3")]}, "not approved")
     assert evidence("I.2.k") == (0, 0, 0, 0, "SEC: no version that proves it is approved.")
     assert row(house, "I.2.k")["state"] == "missing"
-    decide_test_plan(house, plan="SEC", version="3", decision="approved")
+    decide_test_plan(other, plan="SEC", version="3", decision="approved")
     assert evidence("I.2.k")[:4] == (1, 0, 2, 3)
     decide_test_plan(house, plan="SEC", version="3", decision="withdrawn", reason="limits were wrong")
     assert evidence("I.2.k")[0] == 0
@@ -247,7 +247,6 @@ def test_the_system_account_does_not_review_what_it_drafted(house):
 def test_a_plan_without_runs_and_a_support_period_alone_prove_nothing(house, load):
     """Annex I, II(3): tests and reviews are effective and regular; II(8): updates are disseminated, with advisory messages."""
     from asbuilt.answers.compliance.keeping.actions import set_support
-    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
 
     answer_all(house)
     set_support(house, product="OWN-1", start_on="2026-01-01", end_on="2036-01-01", why="used for ten years")
@@ -265,8 +264,7 @@ def test_a_plan_without_runs_and_a_support_period_alone_prove_nothing(house, loa
     assert (said["I.1"]["evidence"][0]["says"], said["I.1"]["state"]) == ("No threat is assessed.", "missing")
     # a second plan is in force, and nobody ran it
     other = json.dumps({**json.loads(compliance_floor.plan()), "plan": "PEN", "version": "1"}).encode()
-    propose_test_plan(house, document=other, changes="first")
-    decide_test_plan(house, plan="PEN", version="1", decision="approved")
+    compliance_floor.in_force(house, other)
     found = row(house, "II.3")
     assert [one["says"] for one in found["evidence"]][0] == "PEN: none of the 3 units that it asks for was tested."
     assert found["state"] == "missing"
@@ -277,13 +275,11 @@ def test_a_plan_without_runs_and_a_support_period_alone_prove_nothing(house, loa
 
 def test_a_plan_for_some_units_is_counted_against_those_it_asks_for(house, load):
     """A sample of every second unit, and a version for another revision: neither asks for all."""
-    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
     from asbuilt.kernel.test_plans import parse_test_plan
 
     def approve(version, **changes):
         document = json.dumps({**json.loads(compliance_floor.plan(version)), "plan": "LOT", **changes}).encode()
-        propose_test_plan(house, document=document, changes="w")
-        decide_test_plan(house, plan="LOT", version=version, decision="approved")
+        compliance_floor.in_force(house, document)
         return parse_test_plan(document)
 
     answer_all(house)
@@ -297,7 +293,6 @@ def test_a_plan_for_some_units_is_counted_against_those_it_asks_for(house, load)
 
 def test_a_step_that_may_be_left_out_proves_nothing(house, load):
     """A run passes without it."""
-    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
 
     answer_all(house)
     said = json.loads(compliance_floor.plan())
@@ -305,8 +300,7 @@ def test_a_step_that_may_be_left_out_proves_nothing(house, load):
         {**said["steps"][0], "proves": []},
         {**said["steps"][0], "name": "wiped", "proves": ["I.2.m"], "needed": False},
     ]
-    propose_test_plan(house, document=json.dumps({**said, "plan": "OPT", "steps": steps}).encode(), changes="first")
-    decide_test_plan(house, plan="OPT", version="1", decision="approved")
+    compliance_floor.in_force(house, json.dumps({**said, "plan": "OPT", "steps": steps}).encode())
     load({"tests": [{**compliance_floor.ran(f"WO-1-{n}"), "plan": "OPT"} for n in (1, 2, 3)]}, "opt")
     found = row(house, "I.2.m")
     assert [one["says"] for one in found["evidence"]] == ["OPT: the step that proves it may be left out."]

@@ -86,6 +86,20 @@ def test_nobody_approves_what_he_proposed(people):
     assert refusal.value.code == "catalog.test_plan_own_approval"
 
 
+def test_the_system_account_neither_proposes_a_plan_nor_approves_one(people, actor):
+    """Whoever sat at the server proposed and approved a plan alone, by two commands; no person was named."""
+    with pytest.raises(Refused) as alone:
+        propose_test_plan(actor, document=document())
+    assert alone.value.code == "catalog.test_plan_no_person" and "--token" in alone.value.remedy
+    assert versions_of(actor.tenant, "FCT") == {}
+    propose_test_plan(people["eva"], document=document())
+    with pytest.raises(Refused) as nobody:
+        decide_test_plan(actor, plan="FCT", version="1", decision="approved")
+    assert nobody.value.code == "catalog.test_plan_no_person"
+    decide_test_plan(people["ben"], plan="FCT", version="1", decision="approved")
+    decide_test_plan(actor, plan="FCT", version="1", decision="withdrawn", reason="limits were wrong")  # one is enough
+
+
 @pytest.mark.parametrize(
     ("said", "changes", "kind", "code"),
     [

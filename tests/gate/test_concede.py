@@ -107,6 +107,19 @@ def test_its_signed_document_stands_for_the_manufacturer_and_nothing_less(propos
     assert late.value.code == "quality.document_second_person"
 
 
+def test_the_system_account_keeps_no_document_of_the_manufacturer_and_agrees_to_nothing(propose, people, actor, may):
+    """A command without a token counted as the third person who keeps what the manufacturer signed."""
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    code = propose("S0000")
+    approve_concession(people["ben"], concession=code)
+    for said in ({}, {"party": "BRAND", "content": b"%PDF-1.4 agreed", "name": "b.pdf"}):
+        with pytest.raises(Refused) as nobody:
+            approve_concession(actor, concession=code, **said)
+        assert nobody.value.code == "quality.approval_no_person" and "--token" in nobody.value.remedy
+    assert not may("S0000").go
+
+
 def test_a_signed_envelope_is_a_document_too(propose, people, may):
     from asbuilt.built.quality.actions.concessions import approve_concession
     from asbuilt.kernel import envelope

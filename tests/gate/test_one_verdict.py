@@ -137,6 +137,7 @@ def plan_rows(version: str, day: int, name: str = "FCT", **more) -> dict[str, li
 
 
 def test_a_plan_taken_back_stops_its_units_until_another_is_approved(load, actor, leaves, concede):
+    from asbuilt.access.actor import person_actor
     from asbuilt.answers.gate.leaving import may_leave
     from asbuilt.designed.catalog.test_plan_actions import decide_test_plan
 
@@ -155,10 +156,11 @@ def test_a_plan_taken_back_stops_its_units_until_another_is_approved(load, actor
     # another plan that proves less takes no place; one that proves as much does
     load(plan_rows("1", 8, "VIEW", proves=()), "view")
     assert "test_plan_withdrawn" in leaves("S0000")[1]
-    decide_test_plan(actor, plan="FCT", version="2", decision="approved")  # anew, by a person's decision
+    ben = person_actor(actor.tenant, 901, frozenset({"quality_lead"}), None)
+    decide_test_plan(ben, plan="FCT", version="2", decision="approved")  # anew, by a person's decision
     assert (leaves("S0000")[1], leaves("S0001")[1]) == ({"test_missing"}, {"test_missing", "test_version"})
     with pytest.raises(Refused):
-        decide_test_plan(actor, plan="FCT", version="2", decision="approved")
+        decide_test_plan(ben, plan="FCT", version="2", decision="approved")
 
 
 def test_a_plan_of_the_next_revision_takes_no_test_from_this_one(load, actor, leaves):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cast import pages
 from commands import here, here_json
+from compliance_floor import in_force
 from houses import House
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "three-products"
@@ -81,8 +82,7 @@ def house(home, tmp_path):
         made = House(home, tmp_path, began="2027-11-20T08:00:00Z")
         here("import", EXAMPLE / "made")
         for file in sorted((EXAMPLE / "plans").iterdir()):
-            plan = here_json("plan", "propose", file)["plan"]
-            here("plan", "approve", plan, "1")
+            in_force(made.actors["carl"], file.read_bytes())
         for file in sorted((EXAMPLE / "sboms").iterdir()):
             here("sbom", "add", file)
         yield made

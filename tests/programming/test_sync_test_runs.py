@@ -40,8 +40,8 @@ def approved(actor, document: dict):
     """The plan, proposed by one and approved by another."""
     from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
 
-    found = propose_test_plan(actor, document=json.dumps(document).encode(), changes="new limits")
-    other = Actor(actor.tenant, "system:second", actor.rights)
+    one, other = (Actor(actor.tenant, f"person:{number}", actor.rights, number) for number in (901, 902))
+    found = propose_test_plan(one, document=json.dumps(document).encode(), changes="new limits")
     decide_test_plan(other, plan=found.plan, version=found.version, decision="approved")
     return found
 
@@ -273,7 +273,8 @@ def test_no_permit_names_a_test_plan_that_is_not_in_force_for_its_units(floor, t
     if said["station"] is None:
         del said["station"]
     if change.get("proposed_only"):
-        propose_test_plan(actor, document=json.dumps(said).encode())
+        one = Actor(actor.tenant, "person:901", actor.rights, 901)
+        propose_test_plan(one, document=json.dumps(said).encode())
     else:
         approved(actor, said)
     with pytest.raises(AsbuiltError) as refusal:

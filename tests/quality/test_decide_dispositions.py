@@ -273,4 +273,16 @@ def test_the_system_account_is_no_person(raised, step, actor):
     propose(actor, nonconformity=code, decision="use_as_is", reason="r")
     with pytest.raises(Refused) as nobody:
         step("approve", LEAD, code)
-    assert nobody.value.code == "quality.approval_no_person"
+    assert nobody.value.code == "quality.approval_no_person" and "--token" in nobody.value.remedy
+
+
+def test_the_system_account_is_no_third_person_who_keeps_the_manufacturers_document(board, step, actor, blocked):
+    """Who proposed it kept the document by a command without a token, and a colleague approved: two people of the house were enough."""
+    code = board("X1", "use_as_is")
+    with pytest.raises(Refused) as nobody:
+        step("agree", actor, code, party="BRAND", content=b"%PDF-1.7 signed", name="8D.pdf")
+    assert nobody.value.code == "quality.approval_no_person" and "--token" in nobody.value.remedy
+    with pytest.raises(Refused) as two:
+        step("approve", LEAD, code)
+    assert two.value.code == "quality.approval_of_manufacturer"
+    assert blocked() == {code: ["X1"]}

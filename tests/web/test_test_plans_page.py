@@ -81,6 +81,15 @@ def test_a_plan_is_proposed_and_decided_about(order, signed_in):
     assert json.loads(lead.get("/test-plans/FCT/1/document/").content) == PLAN
 
 
+def test_who_proposed_it_is_told_so_in_german_too(order, signed_in):
+    """The refusal stood in English on a German page."""
+    lead = signed_in("quality_lead")
+    lead.send("/test-plans/", {"document": file(PLAN)})
+    said = lead.send("/test-plans/FCT/1/decide/", {"decision": "approved"}, HTTP_ACCEPT_LANGUAGE="de")
+    assert said.status_code == 409 and "Version 1 von FCT haben Sie selbst vorgeschlagen." in text(said)
+    assert "proposed" in text(lead.get("/test-plans/FCT/1/"))
+
+
 def test_results_are_dropped_on_the_page_and_seen_on_the_unit(order, signed_in):
     eva, lead = signed_in("engineer"), signed_in("quality_lead")
     eva.send("/test-plans/", {"document": file(PLAN)})

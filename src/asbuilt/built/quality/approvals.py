@@ -5,7 +5,7 @@
 1. Two different people of ours: whoever proposed it, and another one. The system account is no person.
 2. Where the manufacturer of the product is another party than the one that keeps this record, that party too: by its own person, or by
    its signed document as evidence. Two people of the EMS alone are refused, whatever their roles: neither who proposed it nor who approved
-   it for the house records that document. It is a PDF, or a signed envelope (DSSE) that we can read; whose signature it bears nobody here
+   it for the house records that document, nor does the system account. It is a PDF, or a signed envelope (DSSE) that we can read; whose signature it bears nobody here
    checks, and every verdict, package and certificate that rests on it says so (`by_document`).
 3. Nobody knows the manufacturer: refused, since nobody can say who has to agree.
 4. Where we are the manufacturer, one who agrees for the house is not the only one who said so: a third person recorded it.
@@ -13,7 +13,7 @@
 Roles are held per product (designed.parties.product_roles). The rule is the same for every verb that lets something pass; it writes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
@@ -24,7 +24,8 @@ from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.envelope import parse as read_envelope
 from asbuilt.kernel.errors import Invalid, Refused
 
-SYSTEM = "system:"
+NAMED = "Sign in, or name yourself with --token FILE (a token of page People)."
+"""What to do where a person has to act and none is named."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Who:
 
     @property
     def is_person(self) -> bool:
-        """Whether a person of this record acted, not its system account."""
-        return self.person is not None or not self.label.startswith(SYSTEM)
+        """Whether a person acted: not the system account, a station or a program."""
+        return self.person is not None
 
     def same_as(self, other: "Who") -> bool:
         """Whether both are the same person."""
@@ -97,7 +98,7 @@ def missing_approvals(
     own = [one.who for one in approvals if one.party is None and one.who.is_person]
     if not proposed.is_person:
         said = "The system account proposed it; it is no person."
-        found.append(Missing("quality.approval_no_person", said, {}, "Let somebody propose it who is signed in."))
+        found.append(Missing("quality.approval_no_person", said, {}, f"Propose it anew as a person: {NAMED[0].lower()}{NAMED[1:]}"))
     elif all(one.same_as(proposed) for one in own):
         said = "Nobody but the one who proposed it agreed." if own else "Nobody agreed to it yet."
         found.append(Missing("quality.approval_second_person", said, {}, "Have a second person approve it."))
@@ -108,7 +109,7 @@ def _of_manufacturers(
     tenant: int, products: Iterable[str], house: Sequence[Who], approvals: Sequence[Approval], at: int
 ) -> list[Missing]:
     ours = own_party(tenant, at)
-    spoken = [one for one in approvals if one.party is not None and (one.document or one.who.is_person)]
+    spoken = [one for one in approvals if one.party is not None and one.who.is_person]
     agreed = {one.party for one in spoken if not one.document or not any(one.who.same_as(mine) for mine in house)}
     by_us = {one.party for one in spoken} - agreed
     found = []
@@ -159,6 +160,12 @@ def recorded_by_us(name: str) -> Missing:
     said = f"What {name} signed was recorded by somebody who proposed or approved the same thing."
     remedy = f"Have a third person record it, or a person of {name} approve it here."
     return Missing("quality.document_second_person", said, {"party": name}, remedy)
+
+
+def refuse_nobody(actor: Actor, facts: Mapping[str, object]) -> None:
+    """Raise Refused where no person acts."""
+    if not who(actor).is_person:
+        raise Refused("quality.approval_no_person", "The system account is no person.", dict(facts), NAMED)
 
 
 def refuse_no_document(content: bytes, name: str) -> None:

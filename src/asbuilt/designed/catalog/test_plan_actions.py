@@ -3,8 +3,8 @@
     propose_test_plan(actor, document=b"{…}", changes="limit of vdd_3v3 raised")
     decide_test_plan(actor, plan="FCT", version="2", decision="approved")
 
-Nobody approves what he proposed: an approval is a second look. Refused too: a decision that changes nothing. Where the version in force was
-withdrawn, none is: a successor is approved, or an older version anew.
+Two people are named: who proposes, and another one who approves, for an approval is a second look. The system account is neither. Refused too:
+a decision that changes nothing. Where the version in force was withdrawn, none is: a successor is approved, or an older version anew.
 """
 
 import json
@@ -33,9 +33,11 @@ def propose_test_plan(
 ) -> test_plans.TestPlan:
     """Record a version of a plan in its canonical form. The same document again changes nothing.
 
-    Invalid names the field of the document that is wrong; NotFound: no such product or revision; Conflict: that version is there otherwise.
+    Invalid names the field of the document that is wrong; NotFound: no such product or revision; Conflict: that version is there otherwise;
+    Refused: the system account.
     """
     actor.require(TEST_PLAN_PROPOSE)
+    _refuse_nobody(actor, "proposed")
     plan = test_plans.parse_test_plan(document)
     known = versions_of(actor.tenant, plan.plan).get(plan.version)
     if known is None or known.sha256 != plan.sha256:
@@ -55,13 +57,15 @@ def decide_test_plan(
 ) -> Version:
     """Let a version be used from now on (approved), or no longer (withdrawn, with a reason); returns it with its decisions.
 
-    NotFound: no such version. Refused: by whom it was proposed, or so decided already.
+    NotFound: no such version. Refused: an approval by whom it was proposed or by the system account, or so decided already.
     """
     actor.require(TEST_PLAN_APPROVE)
     if decision not in (APPROVED, WITHDRAWN):
         said = f"{decision[:40]!a} is no decision."
         raise Invalid("catalog.test_plan_decision", said, {"field": "decision"}, "Say approved or withdrawn.")
     found = test_plan(actor, plan, version)
+    if decision == APPROVED:
+        _refuse_nobody(actor, "approved")
     row = {"plan": plan, "version": version, "sha256": found.sha256, "decision": decision, "reason": reason}
     _state(
         actor, events.TEST_PLAN_DECIDED, TestPlanApprovalsIntake, row, "decided_at", request_key,
@@ -84,12 +88,23 @@ def _refuse(actor: Actor, known: Mapping[str, Version], version: str, decision: 
         raise Refused(
             "catalog.test_plan_decided", f"Version {found.version} of {found.plan} {said}.", facts, "Nothing is to do."
         )
-    if decision == APPROVED and actor.person is not None and _proposed_by(actor, found):
+    if decision == APPROVED and _proposed_by(actor, found):
         raise Refused(
             "catalog.test_plan_own_approval",
             f"You proposed version {found.version} of {found.plan}.",
             facts,
             "Have somebody else approve it.",
+        )
+
+
+def _refuse_nobody(actor: Actor, done: str) -> None:
+    """Refuse who is no person: with the system account, one could propose and approve."""
+    if actor.person is None:
+        raise Refused(
+            "catalog.test_plan_no_person",
+            f"A test plan is {done} by a person; the system account is nobody.",
+            {},
+            "Sign in, or name yourself with --token FILE (a token of page People).",
         )
 
 

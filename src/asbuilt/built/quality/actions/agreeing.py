@@ -5,7 +5,7 @@ from typing import Protocol
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
-from asbuilt.built.quality.approvals import Who, recorded_by_us, refuse_no_document, who
+from asbuilt.built.quality.approvals import Who, recorded_by_us, refuse_no_document, refuse_nobody, who
 from asbuilt.built.quality.concessions import APPROVED, Decided
 from asbuilt.designed.parties.queries import numbers_by_name
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -31,7 +31,8 @@ class Agreed(Protocol):
 
 
 def party_of(actor: Actor, tenant: int, found: Agreed, party: str, content: bytes | None) -> int | None:
-    """For which party this speaks; None for the house. Refused: who proposed it or approved it for the house records no party's document."""
+    """For which party this speaks; None for the house. Refused: who proposed it or approved it for the house, or is no person, records no
+    party's document."""
     if actor.party is not None:
         number = actor.party
     elif bool(party) != (content is not None):
@@ -49,6 +50,7 @@ def party_of(actor: Actor, tenant: int, found: Agreed, party: str, content: byte
             )
         number = known[party]
         refuse_no_document(content or b"", party)
+        refuse_nobody(actor, {"concession": found.code})
         house = [
             found.proposed,
             *(one.who for one in found.decisions if one.decision == APPROVED and one.party is None),
@@ -71,8 +73,7 @@ def refuse_again(actor: Actor, found: Agreed) -> None:
     """Raise Refused where the actor proposed it, agreed already, or is no person."""
     mine = who(actor)
     facts = {"concession": found.code}
-    if not mine.is_person:
-        raise Refused("quality.approval_no_person", "The system account is no person.", facts, "Sign in to agree.")
+    refuse_nobody(actor, facts)
     if mine.same_as(found.proposed):
         said = f"You proposed {found.code}."
         raise Refused("quality.approval_second_person", said, facts, "Have a second person approve it.")

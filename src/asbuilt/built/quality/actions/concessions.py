@@ -25,7 +25,7 @@ from asbuilt.built.quality.actions.agreeing import (
     refuse_reason,
     signed,
 )
-from asbuilt.built.quality.approvals import who
+from asbuilt.built.quality.approvals import NAMED, who
 from asbuilt.built.quality.concession_intake import INTAKES
 from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code, was_given
 from asbuilt.built.supply.actions.stating import Rows, state
@@ -64,7 +64,7 @@ def propose_concession(
     def rows(entry: Entry) -> Rows:
         if not who(actor).is_person:
             said = "A concession is proposed by a person."
-            raise Refused("quality.approval_no_person", said, {}, "Sign in; the system account is nobody.")
+            raise Refused("quality.approval_no_person", said, {}, NAMED)
         if code and was_given(entry.tenant, code):  # who agreed to it agreed to its units of then
             said = f"{code[:60]} was proposed before."
             raise Refused(

@@ -21,7 +21,7 @@ from asbuilt.access.people import badge
 from asbuilt.access.rights import DISPOSITION_AGREE, NONCONFORMITY_DECIDE, NONCONFORMITY_WORK
 from asbuilt.built.quality import events
 from asbuilt.built.quality.actions.nonconformities import known, refuse_scattered, still_open, unit_rows, unknown
-from asbuilt.built.quality.approvals import Approval, refuse_no_document, refuse_unapproved, who
+from asbuilt.built.quality.approvals import Approval, refuse_no_document, refuse_nobody, refuse_unapproved, who
 from asbuilt.built.quality.concessions import recorded_by
 from asbuilt.built.quality.nonconformities import (
     AGREED,
@@ -133,6 +133,7 @@ def agree_to_disposition(
             )
         refuse_file(content, name)
         refuse_no_document(content, name)
+        refuse_nobody(actor, {"nonconformity": nonconformity})
         digest, kept = sha256(content).hexdigest(), safe_name(name)
         cells |= {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}
         paper = [(kept, content)]

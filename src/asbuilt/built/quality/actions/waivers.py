@@ -16,7 +16,7 @@ from asbuilt.access.people import badge
 from asbuilt.access.rights import CONCESSION_AGREE, WAIVER_APPROVE, WAIVER_PROPOSE
 from asbuilt.built.quality import events
 from asbuilt.built.quality.actions.agreeing import party_of, refuse_again, refuse_over, refuse_reason, signed
-from asbuilt.built.quality.approvals import who
+from asbuilt.built.quality.approvals import NAMED, who
 from asbuilt.built.quality.concessions import APPROVED, ENDED
 from asbuilt.built.quality.waiver_intake import INTAKES
 from asbuilt.built.quality.waivers import UNRECORDED, WaiverSeen, free_code, waivers
@@ -56,7 +56,7 @@ def propose_waiver(
     def rows(entry: Entry) -> Rows:
         if not who(actor).is_person:
             said = "A waiver is proposed by a person."
-            raise Refused("quality.approval_no_person", said, {}, "Sign in; the system account is nobody.")
+            raise Refused("quality.approval_no_person", said, {}, NAMED)
         known = standing_products(entry.tenant)
         if product not in known:
             said = f"There is no product {product[:60]}."
