@@ -8,6 +8,7 @@ from shipping_floor import finished, run
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 
 FAR = 4_000_000_000_000_000
+HOUR = 3_600_000_000
 
 
 @pytest.fixture
@@ -150,6 +151,74 @@ def test_package_and_certificate_say_that_nobody_checked_the_signature(propose, 
     assert f"{code}: {said}" in conformity_text(conformity(actor, box))
     listed = zipfile.ZipFile(io.BytesIO(shipment_package(actor, box))).read("concessions.csv").decode()
     assert said in listed and code in listed
+
+
+@pytest.fixture
+def left(propose, people, actor):
+    """left("S0000") -> the shipment with which it left under a concession that two people and BRAND agreed to; it ends an hour later."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.ledger import clock
+
+    began = clock.now()
+    clock.set_clock(lambda: began)
+
+    def one(*codes):
+        code = propose(*codes, until_at=began + HOUR)
+        for name in ("ben", "brand"):
+            approve_concession(people[name], concession=code)
+        shipment = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+        put_in(actor, container=shipment, codes=codes)
+        ship(actor, shipment=shipment)
+        return code, shipment
+
+    yield one
+    clock.set_clock(None)
+
+
+def placed(actor, shipment: str) -> str:
+    """Place it on the market; the code of what stops it, or nothing."""
+    from asbuilt.answers.gate.packing import Decision, place_on_market
+
+    try:
+        place_on_market(actor, shipment=shipment, decision=Decision("BRAND", "Ada Brand", "sale"))
+    except Refused as stopped:
+        return stopped.code
+    return ""
+
+
+def later(by: int) -> None:
+    from asbuilt.ledger import clock
+
+    now = clock.now() + by
+    clock.set_clock(lambda: now)
+
+
+def test_what_left_while_a_concession_ran_is_placed_after_its_end(left, actor, may):
+    """It left under the concession, and its placing was refused a day later because the time of the concession was over."""
+    _, shipment = left("S0000")
+    later(24 * HOUR)
+    assert [stop.code for stop in may("S0000").stops if stop.code == "gate.test_missing"]  # nothing leaves under it any more
+    assert placed(actor, shipment) == ""
+
+
+def test_a_concession_that_was_ended_places_nothing(left, actor, people):
+    from asbuilt.built.quality.actions.concessions import end_concession
+
+    code, shipment = left("S0000")
+    end_concession(people["ben"], concession=code, reason="the rig was wrong")  # somebody says that nothing passes any more
+    later(24 * HOUR)
+    assert placed(actor, shipment) == "gate.test_missing"
+
+
+def test_a_hold_keeps_what_left_under_a_concession_from_the_market(left, actor):
+    from asbuilt.answers.register.holds import hold
+
+    _, shipment = left("S0000")
+    hold(actor, units=["S0000"], reason="look")
+    later(24 * HOUR)
+    assert placed(actor, shipment) == "gate.held"
 
 
 def test_for_a_product_of_ones_own_two_people_are_enough(propose, people, may):

@@ -8,8 +8,8 @@ What is inside a unit leaves with it and is asked for too. A concession lets one
 and everybody agreed who has to; it is shown with the verdict, and a hold, a scrapped unit or one that is elsewhere is never conceded.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -40,6 +40,7 @@ from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 NAMED_MAX = 20
+NEVER: Mapping[int, BitMap] = {}
 MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
 """By room: what rooms above have to say against units that leave."""
 
@@ -139,9 +140,12 @@ class OrderMayLeave:
     coverage: Coverage = Coverage()
 
 
-def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None) -> Leaving:
+def leaving(
+    view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None, left: Mapping[int, BitMap] = NEVER
+) -> Leaving:
     """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped).
 
+    `left` says when which of them left before: a concession that held then still lets them go on where its time ran out since.
     `customer` is who receives them, where that is known: a unit that came back and goes to its owner is not placed again; one that the review
     board returns goes to the party that supplied it.
     """
@@ -159,7 +163,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
     conceded += rested(under)
-    for one in _concessions(view, units, groups) if found else ():
+    for one in _concessions(view, units, groups, left) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
@@ -196,13 +200,19 @@ def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Mis
     return found, passed
 
 
-def _concessions(view: View, units: BitMap, groups: list[Group]) -> Iterator[ConcessionSeen]:
-    """Those that hold now. One statement where there is none."""
+def _concessions(
+    view: View, units: BitMap, groups: list[Group], left: Mapping[int, BitMap] = NEVER
+) -> Iterator[ConcessionSeen]:
+    """Those that hold now, or held when units left, for these. One statement where there is none."""
     now = clock.now()
     for one in concessions_over(view.tenant, units):
         products = {group.product for group in groups if group.units & one.units}
         if not one.over(now) and not one.missing(view.tenant, products, now):
             yield one
+            continue
+        gone = [some for at, some in left.items() if one.let_go(view.tenant, products, at, now)]
+        if gone and (mine := one.units & BitMap().union(*gone)):
+            yield replace(one, units=mine)
 
 
 def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Missing], list[Conceded]]:

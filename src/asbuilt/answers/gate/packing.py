@@ -36,7 +36,7 @@ from asbuilt.built.shipping.packing import (
     units_in,
 )
 from asbuilt.built.shipping.packing import CLOSED as CONTAINER_CLOSED
-from asbuilt.built.shipping.queries import lines_of_shipment, placed_already, shipment_by_code
+from asbuilt.built.shipping.queries import left_at, lines_of_shipment, placed_already, shipment_by_code
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.spans import bitmap_of
@@ -249,13 +249,14 @@ def place_on_market(
             raise Refused("gate.not_in_shipment", said, {"unit": name}, "Name the shipment that it left with.")
         judged: dict = {}
         if not was_recorded(actor.tenant, request_key):
-            before = units & placed_already(view.tenant, shipment_by_code(view.tenant, shipment))
+            known = shipment_by_code(view.tenant, shipment)
+            before = units & placed_already(view.tenant, known)
             if before:
                 name = identity_of(view, before.min()).name
                 said = f"{len(before):,} of these units were placed on the market before, from {name} on."
                 facts = {"unit": name, "units": len(before), "shipment": shipment}
                 raise Refused("gate.placed_already", said, facts, "Withdraw the earlier decision if it was wrong.")
-            verdict = leaving(view, units, elsewhere=False)
+            verdict = leaving(view, units, elsewhere=False, left=left_at(view.tenant, known.number))
             refuse_leaving(view, verdict)
             judged = verdict.judgement
         said = [

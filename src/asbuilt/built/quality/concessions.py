@@ -79,6 +79,11 @@ class ConcessionSeen:
         """Whether it came to its end, or was ended, by an instant."""
         return at >= self.until_at or any(one.decision == ENDED and one.happened_at <= at for one in self.decisions)
 
+    def let_go(self, tenant: int, products: Iterable[str], at: int, now: int) -> bool:
+        """Whether what left at an instant may go on under it now: it held then, and nobody ended it since. That its time ran out takes nothing back."""
+        ended = any(one.decision == ENDED and one.happened_at <= now for one in self.decisions)
+        return not ended and at < self.until_at and not self.missing(tenant, products, at)
+
     def covers(self, code: str, subject: str) -> bool:
         """Whether it speaks of this thing that is missing."""
         return self.allows == code and self.subject in ("", subject)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.built.shipping.events import SHIPPED
 from asbuilt.kernel.spans import spans_of
 from asbuilt.storage import reading
 
@@ -105,6 +106,18 @@ def whereabouts(tenant: int, first: int, until: int, as_of: int | None = None) -
 
 def _cut(line: LineRow, first: int, until: int) -> LineRow:
     return LineRow(first, until, line.shipment, line.shipped_at, line.placed_at, line.entry)
+
+
+def left_at(tenant: int, shipment: int) -> dict[int, BitMap]:
+    """When units left with a shipment, as the gate knew it -> which: when it was recorded; of what came with tables, when they say. Two statements."""
+    lines = lines_of_shipment(tenant, shipment)
+    entries = reading.list_param(sorted({line.entry for line in lines}))
+    sql = "SELECT number, recorded_at FROM ledger_entry WHERE tenant = %s AND type = %s AND " + reading.any_of("number")
+    asked = dict(reading.fetch(sql, (tenant, SHIPPED, entries))) if lines else {}
+    found: dict[int, BitMap] = {}
+    for line in lines:
+        found.setdefault(asked.get(line.entry, line.shipped_at), BitMap()).add_range(line.first_unit, line.until_unit)
+    return found
 
 
 def placed_already(tenant: int, shipment: ShipmentRow) -> BitMap:
