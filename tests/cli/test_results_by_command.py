@@ -103,7 +103,9 @@ def test_a_plan_from_proposal_to_withdrawal(asbuilt, order, tmp_path):
     for version, high in (("1", "3.4"), ("2", "3.5")):
         (tmp_path / f"{version}.json").write_text(json.dumps(plan(version, high)))
     eva, ben = tokens(tmp_path, eva="engineer", ben="quality_lead")
-    nobody = asbuilt("plan", "propose", str(tmp_path / "1.json"))  # two people are named, and the system account is none
+    nobody = asbuilt(
+        "plan", "propose", str(tmp_path / "1.json")
+    )  # two people are named, and the system account is none
     assert nobody.code == 4 and "the system account is nobody" in nobody.err and "--token" in nobody.err
     assert asbuilt("plan", "propose", str(tmp_path / "1.json"), *eva).code == 0
     refused = asbuilt("plan", "propose", str(tmp_path / "2.json"), *eva)

@@ -199,7 +199,9 @@ def test_what_left_while_a_concession_ran_is_placed_after_its_end(left, actor, m
     """It left under the concession, and its placing was refused a day later because the time of the concession was over."""
     _, shipment = left("S0000")
     later(24 * HOUR)
-    assert [stop.code for stop in may("S0000").stops if stop.code == "gate.test_missing"]  # nothing leaves under it any more
+    assert [
+        stop.code for stop in may("S0000").stops if stop.code == "gate.test_missing"
+    ]  # nothing leaves under it any more
     assert placed(actor, shipment) == ""
 
 
@@ -207,7 +209,9 @@ def test_a_concession_that_was_ended_places_nothing(left, actor, people):
     from asbuilt.built.quality.actions.concessions import end_concession
 
     code, shipment = left("S0000")
-    end_concession(people["ben"], concession=code, reason="the rig was wrong")  # somebody says that nothing passes any more
+    end_concession(
+        people["ben"], concession=code, reason="the rig was wrong"
+    )  # somebody says that nothing passes any more
     later(24 * HOUR)
     assert placed(actor, shipment) == "gate.test_missing"
 

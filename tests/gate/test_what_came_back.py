@@ -195,4 +195,4 @@ def test_the_package_of_a_shipment_names_no_box_of_the_next(load, actor, today):
     today(5)
     open_container(actor, kind="box", code="OF-ANOTHER")
     put_in(actor, container="OF-ANOTHER", codes=["S0000"])
-    assert boxes() == {"S0000": "", "S0001": "B-1"}
+    assert boxes() == {"S0000": "B-1", "S0001": "B-1"}

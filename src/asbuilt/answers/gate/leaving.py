@@ -141,7 +141,12 @@ class OrderMayLeave:
 
 
 def leaving(
-    view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None, left: Mapping[int, BitMap] = NEVER
+    view: View,
+    units: BitMap,
+    *,
+    elsewhere: bool = True,
+    customer: int | None = None,
+    left: Mapping[int, BitMap] = NEVER,
 ) -> Leaving:
     """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped).
 

@@ -98,7 +98,11 @@ def missing_approvals(
     own = [one.who for one in approvals if one.party is None and one.who.is_person]
     if not proposed.is_person:
         said = "The system account proposed it; it is no person."
-        found.append(Missing("quality.approval_no_person", said, {}, f"Propose it anew as a person: {NAMED[0].lower()}{NAMED[1:]}"))
+        found.append(
+            Missing(
+                "quality.approval_no_person", said, {}, f"Propose it anew as a person: {NAMED[0].lower()}{NAMED[1:]}"
+            )
+        )
     elif all(one.same_as(proposed) for one in own):
         said = "Nobody but the one who proposed it agreed." if own else "Nobody agreed to it yet."
         found.append(Missing("quality.approval_second_person", said, {}, "Have a second person approve it."))

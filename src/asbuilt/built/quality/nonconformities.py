@@ -7,7 +7,7 @@ is due next is the earliest day of its open actions and of checks that were not 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -61,6 +61,10 @@ class Disposition:
     code: str
     steps: tuple[Step, ...]
     units: BitMap
+
+    def by(self, entry: int | None) -> "Disposition":
+        """The same with the steps that were recorded by this entry; all without."""
+        return self if entry is None else replace(self, steps=tuple(one for one in self.steps if one.entry <= entry))
 
     @property
     def decision(self) -> str:
@@ -269,10 +273,10 @@ class LeftAsItWas:
     by_document: bool
 
 
-def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
+def left_as_they_were(tenant: int, units: BitMap, as_of: int | None = None) -> list[LeftAsItWas]:
     """Dispositions in force that let some of these units go on as they are, or repaired; each with those units, the oldest first.
 
-    One statement where there is none, nine else."""
+    `as_of` is an entry's number: what had been decided by it. One statement where there is none, nine else."""
     if not units:
         return []
     sql = (
@@ -288,8 +292,8 @@ def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
             said.steps[-1].decided_at, said.units & units, any(step.step == AGREED and step.sha256 for step in said.steps),
         )
         for one in (nonconformities(tenant, codes) if codes else ())
-        for said in one.dispositions
-        if said.decision in LEFT_AS_IT_WAS and said.clears and said.units & units
+        for said in (each.by(as_of) for each in one.dispositions)
+        if said.steps and said.decision in LEFT_AS_IT_WAS and said.clears and said.units & units
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.decided_at, one.nonconformity, one.disposition))
 

@@ -4,7 +4,7 @@
     units_in(tenant, "SH-7")                          -> units in it, through its pallets and boxes
     packed_in(tenant, units)                          -> unit -> the container that it was put into last, where nobody took it out
 
-What happened last by `happened_at` counts, ties by entry and row. A container is open from its opening, closed by `closed`, open again by
+`as_of` is an entry's number: what was recorded up to and with it; without it, what stands. What happened last by `happened_at` counts, ties by entry and row. A container is open from its opening, closed by `closed`, open again by
 `reopened`, and gone by `shipped`; where something is inside of is said by its own rows alone.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.built.production.unit_records import range_or_list
+from asbuilt.built.shipping.queries import stands
 from asbuilt.kernel.gs1 import AIM, GROUP
 from asbuilt.storage import reading
 
@@ -103,13 +104,14 @@ def _seen(rows: list[tuple], inside: str) -> ContainerSeen:
     return ContainerSeen(code, kind, _STATES[last[2]], sscc, customer, country, note, at, last[8], entry, inside)
 
 
-def inside_of(tenant: int, codes: Iterable[str]) -> dict[str, str]:
+def inside_of(tenant: int, codes: Iterable[str], as_of: int | None = None) -> dict[str, str]:
     """Container -> what it is in now. One statement."""
     wanted = sorted(set(codes))
+    stood, more = stands(as_of)
     sql = "SELECT content, container, action FROM shipping_packed WHERE tenant = %s AND " + reading.any_of(
         "content", "text"
     )
-    rows = reading.fetch(f"{sql}{_NOW} {_LAST}", (tenant, reading.list_param(wanted))) if wanted else []
+    rows = reading.fetch(f"{sql} AND {stood} {_LAST}", (tenant, reading.list_param(wanted), *more)) if wanted else []
     last = {content: (container, action) for content, container, action in rows}
     return {content: container for content, (container, action) in last.items() if action == "in"}
 
@@ -125,30 +127,34 @@ def above(tenant: int, code: str, more: dict[str, str | None] | None = None) -> 
     return found
 
 
-def packed_in(tenant: int, units: BitMap) -> dict[int, str]:
+def packed_in(tenant: int, units: BitMap, as_of: int | None = None) -> dict[int, str]:
     """Unit -> the container that it is in. One statement."""
     if not units:
         return {}
     condition, params = range_or_list(units)
-    sql = f"SELECT unit, container, action FROM shipping_packed WHERE tenant = %s AND {condition}{_NOW} {_LAST}"
-    last = {
-        unit: (container, action) for unit, container, action in reading.fetch(sql, (tenant, *params)) if unit in units
-    }
+    stood, more = stands(as_of)
+    sql = f"SELECT unit, container, action FROM shipping_packed WHERE tenant = %s AND {condition} AND {stood} {_LAST}"
+    rows = reading.fetch(sql, (tenant, *params, *more))
+    last = {unit: (container, action) for unit, container, action in rows if unit in units}
     return {unit: container for unit, (container, action) in last.items() if action == "in"}
 
 
-def directly_in(tenant: int, codes: Iterable[str]) -> tuple[dict[str, BitMap], dict[str, set[str]]]:
+def directly_in(
+    tenant: int, codes: Iterable[str], as_of: int | None = None
+) -> tuple[dict[str, BitMap], dict[str, set[str]]]:
     """(container -> units in it, container -> containers in it), one level. Four statements at most."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}, {}
     sql = "SELECT unit, content FROM shipping_packed WHERE tenant = %s AND action = 'in' AND "
-    rows = reading.fetch(sql + reading.any_of("container", "text") + _NOW, (tenant, reading.list_param(wanted)))
+    stood, more = stands(as_of)
+    sql += f"{reading.any_of('container', 'text')} AND {stood}"
+    rows = reading.fetch(sql, (tenant, reading.list_param(wanted), *more))
     units: dict[str, BitMap] = {}
-    for unit, container in packed_in(tenant, BitMap(unit for unit, _ in rows if unit is not None)).items():
+    for unit, container in packed_in(tenant, BitMap(unit for unit, _ in rows if unit is not None), as_of).items():
         units.setdefault(container, BitMap()).add(unit)
     within: dict[str, set[str]] = {}
-    for content, container in inside_of(tenant, {content for unit, content in rows if unit is None}).items():
+    for content, container in inside_of(tenant, {content for unit, content in rows if unit is None}, as_of).items():
         within.setdefault(container, set()).add(content)
     return {code: units[code] for code in wanted if code in units}, {
         code: within[code] for code in wanted if code in within
@@ -160,12 +166,12 @@ def units_in(tenant: int, code: str) -> BitMap:
     return BitMap().union(*tree_of(tenant, code).values())
 
 
-def tree_of(tenant: int, code: str) -> dict[str, BitMap]:
+def tree_of(tenant: int, code: str, as_of: int | None = None) -> dict[str, BitMap]:
     """Container -> the units right in it: this one and all inside it, the outer ones first."""
     found: dict[str, BitMap] = {}
     level = {code}
     while level and len(found) < 100_000:
-        units, within = directly_in(tenant, level)
+        units, within = directly_in(tenant, level, as_of)
         found |= {one: units.get(one, BitMap()) for one in sorted(level)}
         level = set().union(*within.values()) - found.keys() if within else set()
     return found

@@ -177,12 +177,19 @@ class ConformityShape(Shape):
     firmware: list[dict] = Field(description="what, units, of.")
     lots: int = Field(description="Material lots.")
     concessions: list[list] = Field(description="code, reason, units.")
+    deviations: list[list] = Field(description="code, what and why, units.")
     dispositions: list[list] = Field(description="nonconformity, use_as_is or repair, reason, units.")
+    by_document: list[str] = Field(
+        description="Codes to which a party agreed by a document whose signature nobody here checked."
+    )
     gaps: list[dict] = Field(description="What the record does not show: what, units, of.")
     serials: list[str] = Field(description="The units by name.")
     origin: str = Field(description="The log.")
     size: int = Field(description="Its entries.")
     root: str = Field(description="Its head.")
+    recorded_by: int | None = Field(
+        description="The entry with which it left: nothing of later is told. Null: it came with tables, and what is recorded now is told."
+    )
 
 
 class Receiving(Shape):

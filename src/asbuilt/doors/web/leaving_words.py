@@ -277,11 +277,6 @@ REFUSALS.update(
         "quality.concession_over": _("%(concession)s is over."),
         "quality.approval_second_person": _("A second person has to approve it."),
         "quality.approval_no_person": _("The system account is no person."),
-        "quality.manufacturer_unknown": _("Nobody said who is the manufacturer of %(product)s."),
-        "quality.approval_of_manufacturer": _("%(party)s is the manufacturer of %(product)s and has not agreed."),
-        "quality.document_second_person": _("What %(party)s signed was recorded by somebody who proposed or approved the same thing."),
-        "quality.manufacturer_third_person": _("That we are the manufacturer of %(product)s was recorded by somebody who proposed or approved the same thing."),
-        "catalog.test_plan_own_approval": _("You proposed version %(version)s of %(plan)s."),
         "quality.concession_agreed": _("That was agreed to already."),
     }
 )

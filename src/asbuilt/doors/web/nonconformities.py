@@ -18,6 +18,7 @@ from asbuilt.built.quality.actions import nonconformities as verbs
 from asbuilt.built.quality.nonconformity_intake import WHYS_MAX
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.words import REFUSALS
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.questions.genealogy.answering.factor_sources import KINDS
@@ -51,6 +52,16 @@ VERDICT_WORDS = {
     "more_often": _("failed units have it more often"), "less_often": _("failed units have it less often"),
     "no_difference": _("no difference shown"),
 }  # fmt: skip
+REFUSALS |= {
+    "quality.manufacturer_unknown": _("Nobody said who is the manufacturer of %(product)s."),
+    "quality.approval_of_manufacturer": _("%(party)s is the manufacturer of %(product)s and has not agreed."),
+    "quality.document_second_person": _(
+        "What %(party)s signed was recorded by somebody who proposed or approved the same thing."
+    ),
+    "quality.manufacturer_third_person": _(
+        "That we are the manufacturer of %(product)s was recorded by somebody who proposed or approved the same thing."
+    ),
+}
 _ALL = {**SOURCES, **SEVERITIES, **STATES, **DECISIONS, **BRANCH_WORDS, **KIND_WORDS, **VERDICT_WORDS}
 
 

@@ -13,6 +13,7 @@ from asbuilt.designed.catalog import test_plans as plans
 from asbuilt.designed.catalog.requirements import rule_sets
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.words import REFUSALS
 from asbuilt.doors.web.words import register as words
 from asbuilt.formats.machine_files import FILE_BYTES_MAX
 from asbuilt.formats.results.reading import KINDS
@@ -21,6 +22,7 @@ from asbuilt.questions.genealogy.seen.attached import attached
 from asbuilt.questions.genealogy.seen.tests import test_history
 
 STATES = {"proposed": _("proposed"), "in_force": _("in force"), "replaced": _("replaced"), "withdrawn": _("withdrawn")}
+REFUSALS["catalog.test_plan_own_approval"] = _("You proposed version %(version)s of %(plan)s.")
 FILES_AT_ONCE_MAX = 100
 CRITICALITIES = {"critical": _("critical"), "major": _("major"), "minor": _("minor")}
 DOUBTS = {

@@ -129,11 +129,12 @@ def container_seen(actor: Actor, code: str) -> ContainerPage:
         return _container(view, found)
 
 
-def _container(view: View, found: ContainerSeen) -> ContainerPage:
-    units, within = directly_in(view.tenant, [found.code])
+def _container(view: View, found: ContainerSeen, as_of: int | None = None) -> ContainerPage:
+    """What is in it now, or was by the entry with which it left."""
+    units, within = directly_in(view.tenant, [found.code], as_of)
     mine, inner = units.get(found.code, BitMap()), within.get(found.code, set())
-    tree = tree_of(view.tenant, found.code)
-    counts = {code: len(BitMap().union(*tree_of(view.tenant, code).values())) for code in inner}
+    tree = tree_of(view.tenant, found.code, as_of)
+    counts = {code: len(BitMap().union(*tree_of(view.tenant, code, as_of).values())) for code in inner}
     seen = (
         tuple(Within(one.code, one.kind, one.state, counts[one.code]) for one in containers(view.tenant, inner))
         if inner
@@ -209,7 +210,7 @@ def shipment_seen(actor: Actor, code: str) -> ShipmentPage:
                 "Look at the list of shipments.",
             )
         units = view.without_skipped(bitmap_of((line.first_unit, line.until_unit) for line in lines))
-        page = _container(view, box) if box else None
+        page = _container(view, box, max((line.entry for line in lines), default=None)) if box else None
         customer = row.customer if row else box.customer
         products, counts = product_codes(view.tenant), {}
         for block, low, until in view.reaches(units) if units else ():

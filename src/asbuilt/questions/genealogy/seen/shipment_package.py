@@ -7,6 +7,9 @@ deviations and dispositions, as alternates of which qualification runs; signed.
 It is made for the customer of the shipment and tells of its units alone, and what is inside them: no other customer's unit, no package that
 another customer owns (it is counted, not named), no supplier, no person. Lots stand with their maker, part number, lot code and date code. Packages
 that are only possible are marked so, and positions without a record are counted: a gap is reported, never filled. It never says more than the record.
+It is of the moment at which the shipment left through the gate: what was recorded by that entry, however often and late it is asked for; what a
+unit went through since (a return, another test) is another shipment's to tell. Of a shipment that came with tables nobody here knows that moment:
+it tells what is recorded now. Which of the two it is stands in it (`recorded_by`).
 A party reader gets the shipments that went to his party or hold its units alone; another one does not exist for him.
 """
 
@@ -27,6 +30,7 @@ from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessions_over
 from asbuilt.built.quality.nonconformities import REPAIR, USE_AS_IS, left_as_they_were
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
+from asbuilt.built.shipping.events import SHIPPED
 from asbuilt.built.shipping.packing import packed_in, tree_of
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.built.supply.queries import PackageRow
@@ -90,16 +94,18 @@ class Conformity:
     origin: str
     size: int
     root: str
+    recorded_by: int | None
 
 
 @dataclass
 class _Shipment:
-    """What is read of a shipment once: its outer units and everything inside them."""
+    """What is read of a shipment once: its outer units and everything inside them. `left_by` is the entry with which it left through the gate."""
 
     view: View
     row: ShipmentRow
     shipped_at: int
     recorded_at: int
+    left_by: int | None
     outer: BitMap
     units: BitMap
     names: dict[int, str]
@@ -107,21 +113,23 @@ class _Shipment:
 
 def _read(actor: Actor, code: str) -> _Shipment:
     actor.require(RECORD_READ)
-    view = View(local_system(actor.tenant))
     row = shipment_by_code(actor.tenant, code)
     lines = lines_of_shipment(actor.tenant, row.number) if row else []
     reader = view_of(actor)
     if not lines or not goes_to(reader, row.customer, lines):
         raise unknown("shipment", code, ())
+    sql = "SELECT max(recorded_at), min(type), max(type) FROM ledger_entry WHERE tenant = %s AND "
+    entries = sorted({line.entry for line in lines})
+    said = reading.fetch_one(sql + reading.any_of("number"), (actor.tenant, reading.list_param(entries)))
+    recorded_at, *types = said
+    left_by = entries[-1] if types == [SHIPPED, SHIPPED] else None
+    view = View(local_system(actor.tenant), left_by)
     outer = bitmap_of((line.first_unit, line.until_unit) for line in lines)
     outer = view.without_skipped(outer)
     # a unit inside that another party ordered is no more in the package than on the reader's pages
     units = reader.limit(outer | view.descendants(outer))
     shipped_at = max(line.shipped_at for line in lines)
-    sql = "SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s AND " + reading.any_of("number")
-    entries = reading.list_param(sorted({line.entry for line in lines}))
-    (recorded_at,) = reading.fetch_one(sql, (actor.tenant, entries))
-    return _Shipment(view, row, shipped_at, recorded_at, outer, units, names_of(view, units))
+    return _Shipment(view, row, shipped_at, recorded_at, left_by, outer, units, names_of(view, units))
 
 
 def shipment_package(actor: Actor, code: str) -> bytes:
@@ -148,7 +156,7 @@ def shipment_package(actor: Actor, code: str) -> bytes:
         said = {
             "shipment": found.row.code, "customer": customer, "country": found.row.country,
             "shipped_at": format_instant(found.shipped_at), "units": len(found.outer), "made_at": format_instant(clock.now()),
-            "checkpoint": note,
+            "recorded_by": found.left_by, "checkpoint": note,
         }  # fmt: skip
     private = keyring.record_private(origin)
     return packages.build(said, files, lambda manifest: envelope.sign(packages.PACKAGE_TYPE, manifest, private))
@@ -195,8 +203,9 @@ def _blocks(found: _Shipment) -> Iterator[tuple[tuple, BitMap]]:
 
 def _units(found: _Shipment) -> Iterator[tuple]:
     orders = Orders(found.view.tenant)
-    mine = tree_of(found.view.tenant, found.row.code)  # what came back may be in another party's box by now
-    packed = {unit: box for unit, box in packed_in(found.view.tenant, found.outer).items() if box in mine}
+    tenant, then = found.view.tenant, found.left_by
+    mine = tree_of(tenant, found.row.code, then)  # of tables: what came back may be in another party's box by now
+    packed = {unit: box for unit, box in packed_in(tenant, found.outer, then).items() if box in mine}
     outside = found.view.parents(found.units) if found.view.has_assemblies else {}
     for (order, product, revision, version), units in _blocks(found):
         for unit in units:
@@ -317,7 +326,8 @@ def _concessions(found: _Shipment) -> Iterator[tuple]:
 def _deviations_over(found: _Shipment) -> list[tuple[Deviation, BitMap]]:
     codes = product_codes(found.view.tenant)
     products = {codes[block.product] for block in found.view.blocks_over(found.units)}
-    return deviations_over(found.view, found.units, products)
+    over = deviations_over(found.view, found.units, products)
+    return [one for one in over if found.left_by is None or one[0].granted_at <= found.recorded_at]
 
 
 def _deviations(found: _Shipment) -> Iterator[tuple]:
@@ -343,7 +353,7 @@ def _alternates(found: _Shipment) -> Iterator[tuple]:
 
 
 def _dispositions(found: _Shipment) -> Iterator[tuple]:
-    for one in left_as_they_were(found.view.tenant, found.units):
+    for one in left_as_they_were(found.view.tenant, found.units, found.left_by):
         agreed = f"{one.party} ({UNCHECKED})" if one.by_document else one.party
         said = (one.nonconformity, one.disposition, one.decision, one.reason, agreed, format_instant(one.decided_at))
         for unit in one.units:
@@ -359,7 +369,8 @@ def _drawn_out(found: _Shipment, tested: set[str]) -> int:
     for (_, product, revision, _), units in _blocks(found):
         names = [found.names[unit] for unit in units & found.units if found.names[unit] not in tested]
         if names and (product, revision) not in plans:
-            plans[product, revision] = plans_for(found.view.tenant, product, revision, clock.now())
+            at = clock.now() if found.left_by is None else found.recorded_at
+            plans[product, revision] = plans_for(found.view.tenant, product, revision, at)
         asked = plans.get((product, revision))
         count += sum(not any(one.content.samples(name) for one in asked) for name in names) if asked else 0
     return count
@@ -399,7 +410,7 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("not in the sample of a test", drawn_out, len(found.units)),
         Counted("no programming recorded", len(found.units - loaded), len(found.units)),
     )
-    conceded, left = _conceded(found), left_as_they_were(tenant, found.units)
+    conceded, left = _conceded(found), left_as_they_were(tenant, found.units, found.left_by)
     otherwise = _deviations_over(found)
     by_document = [
         *(one.code for one in conceded if one.by_document),
@@ -422,6 +433,7 @@ def _conformity(found: _Shipment) -> Conformity:
         ),
         tuple(by_document),
         tuple(one for one in gaps if one.units), tuple(found.names[unit] for unit in found.outer), origin, size, bytes(root).hex(),
+        found.left_by,
     )  # fmt: skip
 
 
@@ -461,7 +473,14 @@ def conformity_text(said: Conformity) -> str:
         *(f"  {one.what}: {one.units} of {one.of}" for one in said.gaps),
         *(() if said.gaps else ("  no gap is known",)),
         "",
+        _moment(said),
         f"Log {said.origin}, {said.size} entries, head {said.root}.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _moment(said: Conformity) -> str:
+    if said.recorded_by is None:
+        return "The shipment came with tables: this is what is recorded now."
+    return f"This is what was recorded when it left, by entry {said.recorded_by} of the log; nothing of later."
