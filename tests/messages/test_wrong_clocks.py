@@ -6,7 +6,7 @@ both are possible on 4, RES-2 is certain on 4. The day before, RES-2 was mounted
 """
 
 import pytest
-from machine_floor import PLACER, completed, payload, started
+from machine_floor import PLACER, completed, envelope, payload, started
 
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock
@@ -74,6 +74,57 @@ def test_each_panel_gets_what_was_mounted_when_it_arrived(panels, ask, verified,
     assert [dict(report.flags) for report in reports] == [flag] * 6
     assert {question: ask(question) for question in RIGHT} == RIGHT
     assert verified() == []
+
+
+@pytest.fixture
+def beats(actor, line):
+    """beats(-20, -8, off=-HOUR): the machine lives at these minutes; the flags of each report."""
+    from asbuilt.built.messages.arriving import arrived
+    from asbuilt.built.messages.groups import record_messages
+
+    def run(*minutes: int, off: int, live: bool = True) -> list[dict]:
+        found = []
+        for minute in minutes:
+            at = SHIFT + minute * MINUTE
+            said = envelope("Heartbeat", {"HeartbeatFrequency": "00:05:00"}, time=format_instant(at + off))
+            report = record_messages(actor, arrived(payload(said), at + 1_000_000, "line", live=live))
+            found.append(dict(report.flags))
+        return found
+
+    return run
+
+
+@pytest.mark.parametrize("off", [-10 * MINUTE, -HOUR, -3 * HOUR, -11 * HOUR])
+def test_a_clock_that_is_hours_behind_is_told_by_what_is_late_by_the_same_time(panels, beats, ask, sql, verified, off):
+    """It was not seen: a placer an hour behind put the panels of 08:20 onto the reel of 07:20. What comes is late by the same time for ten minutes."""
+    import json
+
+    assert beats(-20, -15, -8, off=off) == [{}, {}, {"clock_behind": 1}]
+    reports = panels((1, 10), (2, 20), (3, 30), off=off)
+    assert [dict(report.flags) for report in reports] == [{"clock_behind": 1}] * 6
+    assert {question: ask(question) for question in RIGHT} == RIGHT
+    said = [json.loads(row[0])["clock_off_seconds"] for row in sql("SELECT readings FROM production_process_run")]
+    assert said == [off // 1_000_000 - 1] * 3
+    assert verified() == []
+
+
+def test_files_and_a_clock_that_comes_and_goes_are_no_measure(beats, panels, ask):
+    assert beats(-40, -25, off=-HOUR, live=False) == [{}, {}]
+    assert beats(-24, -12, off=-HOUR) == [{}, {"clock_behind": 1}]
+    assert beats(-11, off=0) == [{}]  # it was set right
+    panels((1, 10), (2, 20), (3, 30))
+    assert {question: ask(question) for question in RIGHT} == RIGHT
+
+
+def test_what_waited_for_an_hour_and_catches_up_is_no_slow_clock(panels, ask):
+    """The broker kept an hour of it and we take it as fast as it comes: each is late by less than the one before."""
+    reports = [
+        *panels((1, 10), waited=70 * MINUTE),
+        *panels((2, 20), waited=62 * MINUTE),
+        *panels((3, 30), waited=54 * MINUTE),
+    ]
+    assert [dict(report.flags) for report in reports] == [{}] * 6
+    assert {question: ask(question) for question in RIGHT} == RIGHT
 
 
 def test_the_fact_keeps_what_the_machine_said_and_how_far_it_was_off(panels, ask, sql):

@@ -211,6 +211,16 @@ def test_a_clock_that_was_set_back_is_refused_and_raises_no_alarm(floor):
     assert station.program(scan("SN-1"), "1").reason != "station.clock"
 
 
+@pytest.mark.parametrize(("behind", "reason"), [(61, ""), (63, "station.clock"), (180, "station.clock")])
+def test_a_clock_that_was_never_right_is_refused_by_what_the_server_said(floor, behind, reason):
+    """The server wrote the bulletin an hour ago; a station whose clock had always been three hours late worked on, and its tests were told as of before."""
+    station = floor.station([nowhere()], clock=lambda: floor.now - behind * 60_000_000)
+    outcome = station.program(scan("SN-1"), "1")
+    assert (outcome.reason == "station.clock") == bool(reason)
+    if reason:
+        assert outcome.result == "refused" and station.ledger.spent(PERMIT_ID) == set()
+
+
 def test_the_share_is_spent_unit_by_unit_and_says_who_extends_it(floor, cortex):
     """Row 6."""
     uids = [f"{number:016x}" for number in range(1, 4)]

@@ -14,6 +14,7 @@ from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.boot_check import refuse_boot
+from asbuilt.station.chain import CLOCK_BACK_US_MAX
 from asbuilt.station.home import Settings, StationHome
 from asbuilt.station.programmers.protocol import Can, Programmer, Tool, ToolFailed
 
@@ -83,6 +84,7 @@ def permitted(home: StationHome, settings: Settings, scanned: Scanned, *, now: i
     if not 1 <= len(scanned.unit) <= UNIT_CHARACTERS_MAX or not clean:
         raise Refused("station.unit_name", "The unit was not scanned.", {}, "Scan the unit's mark.")
     bulletin = home.bulletin()
+    refuse_clock_behind(bulletin, now)
     operator = _person(bulletin, scanned.badge, now)
     permit = home.permit_for(scanned.work_order, now)
     _check_permit(permit, settings, bulletin, now, own_key)
@@ -98,6 +100,18 @@ def permitted(home: StationHome, settings: Settings, scanned: Scanned, *, now: i
     if {scanned.unit, f"{scanned.work_order}#*"} & bulletin.units_held(permit.permit_id):
         raise _held(scanned.unit)
     return Permitted(permit, operator.person, second, bulletin)
+
+
+def refuse_clock_behind(bulletin: documents.Bulletin, now: int) -> None:
+    """Refused where the server wrote its bulletin later than the station's clock says it is: whatever is done now would be told as of before."""
+    if now < bulletin.issued_at - CLOCK_BACK_US_MAX:
+        heard = format_instant(bulletin.issued_at)
+        raise Refused(
+            "station.clock",
+            f"The clock says {format_instant(now)}, and the server said {heard} before that.",
+            {"clock": now, "server": bulletin.issued_at},
+            "Set the clock right, then start again.",
+        )
 
 
 def clear(

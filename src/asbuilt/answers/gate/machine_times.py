@@ -4,7 +4,8 @@
     laid(view, passes)                -> when each of these passes counts
 
 A pass that failed or repaired something, and ended by its time before its unit's order was opened, has a time that cannot be: it counts from when
-it came in. Any other is read as it was told; a clock that lags by less than twelve hours is not seen.
+it came in. Any other is read as it was told: of a file nobody knows how long it waited, so a clock that is behind by less, of a machine or tester
+that sends files alone, is not seen; nor are the first ten minutes of one that speaks over the line (`messages.clocks`).
 """
 
 import json

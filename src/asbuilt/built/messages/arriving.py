@@ -32,6 +32,7 @@ class Arrived:
     body: object | None = None
     refused: AsbuiltError | None = None
     flag: str = ""
+    live: bool = False
 
     @property
     def room(self) -> str:
@@ -75,7 +76,7 @@ def message(raw: bytes, received_at: int, origin: str, *, live: bool = True) -> 
         envelope = read_envelope(raw)
     except Invalid as refusal:
         return Arrived(raw, received_at, origin, identity_of("", raw), refused=refusal)
-    one = Arrived(raw, received_at, origin, envelope.identity, envelope)
+    one = Arrived(raw, received_at, origin, envelope.identity, envelope, live=live)
     one.flag = _flag(one, live)
     try:
         one.body = read_body(envelope)

@@ -22,7 +22,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import MESSAGE_RECORD
 from asbuilt.built.messages import events, segments
 from asbuilt.built.messages.arriving import Arrived
-from asbuilt.built.messages.clocks import Heard
+from asbuilt.built.messages.clocks import CLOCK_BEHIND, Heard
 from asbuilt.built.messages.events import DEAD, KEPT
 from asbuilt.built.messages.handlers import HANDLERS, LAST, ROOMS
 from asbuilt.built.messages.known import known_messages
@@ -198,7 +198,11 @@ def work_through(
     work, uses, causes = Work(entry, warn), {}, {}
     _look_up(work, [messages[n] for n in taken])
     told = [one for one in (messages[n] for n in taken) if one.envelope and one.envelope.sent_at]
-    work.measure_clocks((one.handle, Heard(one.name, one.happened_at, one.received_at, one.flag)) for one in told)
+    heard = (Heard(one.name, one.happened_at, one.received_at, one.flag, one.live) for one in told)
+    work.measure_clocks(zip((one.handle for one in told), heard, strict=True))
+    for one in told:
+        if one.live and not one.flag and work.behind(one.handle):
+            one.flag = CLOCK_BEHIND
     for n in taken:
         one, cause = messages[n], refused.get(n)
         if cause is None and one.body is not None:

@@ -36,6 +36,7 @@ class Machine(TenantModel):
     """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages.
 
     `clock_off` is by how many microseconds its clock was ahead when that was measured last; below 0 behind.
+    `lag` is by how much its messages come late by its clock, where by more than minutes, `lag_since` since when (by ours) by the same time.
     `software` is the version of its software, as it said it last.
     """
 
@@ -45,6 +46,8 @@ class Machine(TenantModel):
     step = models.CharField(max_length=200)
     operator = models.IntegerField(null=True)
     clock_off = models.BigIntegerField(db_default=0)
+    lag = models.BigIntegerField(db_default=0)
+    lag_since = models.BigIntegerField(db_default=0)
     software = models.CharField(max_length=200, db_default="")
 
     class Meta:

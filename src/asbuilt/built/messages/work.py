@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.access.people import People
-from asbuilt.built.messages.clocks import Heard, measured
+from asbuilt.built.messages.clocks import Heard, Measure, measured
 from asbuilt.built.messages.passes import Pass, Passes
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.feeding import FedPass
@@ -43,16 +43,21 @@ class Again(Exception):
 
 @dataclass
 class MachineSeen:
-    """What is known of a machine: the floor's name for it, its step, the number of who works at it, by how much its clock is ahead, its software."""
+    """What is known of a machine: the floor's name for it, its step, the number of who works at it, its clock, its software."""
 
     handle: str
     machine: str
     step: str = ""
     operator: int | None = None
-    clock_off: int = 0
+    clock: Measure = Measure()
     software: str = ""
     stored: bool = False
     changed: bool = False
+
+    @property
+    def clock_off(self) -> int:
+        """By how much its clock is ahead."""
+        return self.clock.off
 
 
 class Work:
@@ -88,9 +93,11 @@ class Work:
 
     def _machine(self, handle: str) -> MachineSeen:
         if handle not in self._machines:
-            sql = "SELECT machine, step, operator, clock_off, software FROM messages_machine WHERE tenant = %s AND handle = %s"
+            sql = "SELECT machine, step, operator, software, clock_off, lag, lag_since FROM messages_machine WHERE tenant = %s AND handle = %s"
             row = reading.fetch_one(sql, (self.tenant, handle))
-            self._machines[handle] = MachineSeen(handle, *(row or (handle,)), stored=row is not None)
+            machine, step, operator, software, *clock = row or (handle, "", None, "")
+            seen = MachineSeen(handle, machine, step, operator, Measure(*clock), software, stored=row is not None)
+            self._machines[handle] = seen
         return self._machines[handle]
 
     def measure_clocks(self, heard: Iterable[tuple[str, Heard]]) -> None:
@@ -100,9 +107,13 @@ class Work:
             sent[handle].append(one)
         for handle, mine in sent.items():
             seen = self._machine(handle)
-            off, kept = measured(self.tenant, handle, seen.clock_off, mine)
-            seen.changed |= kept and off != seen.clock_off
-            seen.clock_off = off
+            clock, kept = measured(self.tenant, handle, seen.clock, mine)
+            seen.changed |= kept and clock != seen.clock
+            seen.clock = clock
+
+    def behind(self, handle: str) -> bool:
+        """Whether the clock of a machine is known to be behind."""
+        return self._machine(handle).clock_off < 0
 
     def pass_of(self, transaction: str) -> Pass | None:
         """The pass of a transaction at this machine, or None."""
@@ -192,8 +203,8 @@ class Work:
         for seen in self._machines.values():
             if not seen.changed:
                 continue
-            row = (seen.machine, seen.step, seen.operator, seen.clock_off, seen.software, self.tenant, seen.handle)
-            names = ("machine", "step", "operator", "clock_off", "software")
+            row = (seen.machine, seen.step, seen.operator, seen.software, *seen.clock, self.tenant, seen.handle)
+            names = ("machine", "step", "operator", "software", *("clock_off", "lag", "lag_since"))
             if seen.stored:
                 said = ", ".join(f"{name} = %s" for name in names)
                 bulk.run(f"UPDATE messages_machine SET {said} WHERE tenant = %s AND handle = %s", row)
