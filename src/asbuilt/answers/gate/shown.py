@@ -58,7 +58,7 @@ def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple
     names = FloorNames(view.tenant).names({*(row[0] for row in passes), *last, *stations})
     through = _through(view, passes, names)
     yield from _routes(view, asked, groups, through, now)
-    loaded = Touched(view, asked.all, through.repairs)
+    loaded = Touched(view, asked.all, through.repairs, asked.top)
     measured = Stations(view, {number: names[number] for number in stations})
     yield from _tests(view, asked, groups, loaded, last, names, measured, now)
     yield from repeated(view, asked, names, failures, last, loaded.reworked)

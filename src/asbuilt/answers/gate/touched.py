@@ -1,11 +1,11 @@
 """What was done to units that earlier evidence knows nothing of: programming, in order and with what failed, and the last rework.
 
-A rework is a part that was replaced, a repair that a machine or a return tells of, and a disposition to rework or repair, from its approval
+A rework is a part that was replaced, a unit that was taken out of it and what was put into it after that, a repair that a machine or a return tells of, and a disposition to rework or repair, from its approval
 on (nothing is reworked before; from when it was carried out where the approval was withdrawn from the record) once it was carried out. Tests that began before it say nothing of the unit as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyroaring import BitMap
 
@@ -15,13 +15,35 @@ from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
 _PASS = 0
+NOTHING: Mapping[int, int] = {}
+
+
+def opened_again(view: View, units: BitMap) -> list[tuple[int, int]]:
+    """(unit, when) of these units: something was taken out of it, or put into it after that. A statement a joined span, none without assemblies."""
+    if not view.has_assemblies:
+        return []
+    sql = (
+        "SELECT a.parent, a.happened_at, a.removed_at, r.since FROM production_assembly a JOIN (SELECT r.parent, min(r.removed_at) AS since "
+        f"FROM production_assembly r WHERE r.tenant = %s AND r.parent >= %s AND r.parent < %s AND r.removed_at IS NOT NULL{view.seen('r')} "
+        f"GROUP BY r.parent) r ON r.parent = a.parent WHERE a.tenant = %s{view.seen('a')}"
+    )
+    found = []
+    for low, high in joined(units):
+        for unit, put_in, taken_out, since in reading.fetch(sql, (view.tenant, low, high, view.tenant)):
+            if unit in units:
+                at = max(put_in if put_in >= since else since, taken_out or since)
+                found.append((unit, at))
+    return found
 
 
 class Touched:
     """Programming of the units, and when each was reworked last. One statement for each joined span."""
 
-    def __init__(self, view: View, units: BitMap, repairs: Iterable[tuple[int, int, int]] = ()):
-        """`repairs` are process runs that repaired something: first unit, until unit, when."""
+    def __init__(
+        self, view: View, units: BitMap, repairs: Iterable[tuple[int, int, int]] = (), top: Mapping[int, int] = NOTHING
+    ):
+        """`repairs` are process runs that repaired something: first unit, until unit, when. `top` says of an inner unit with which outer one
+        it leaves: what was taken out of it, or put into it after that, was done to the outer one too."""
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
         self._last: dict[tuple[str, int], bool] = {}
@@ -59,6 +81,9 @@ class Touched:
                             self._laid.add(first)
         for first, until, at in repairs:
             self._rework(first, until, at, units)
+        for unit, at in opened_again(view, units):
+            for one in {unit, top.get(unit, unit)}:
+                self._rework(one, one + 1, at, units)
 
     def _rework(self, first: int, until: int, at: int, units: BitMap) -> None:
         for unit in units & BitMap(range(first, until)) if until - first > 1 else (first,):

@@ -1,0 +1,49 @@
+"""A unit that another one was taken out of, or put into after that, is not the unit that was tested: its own tests, and those of what it is inside of."""
+
+import pytest
+from shipping_floor import at, finished, run
+
+from asbuilt.kernel.instants import parse_instant
+
+
+@pytest.fixture
+def stops(actor):
+    """stops("S0000") -> the codes of what stops it on 20 March, without the room; without where it is."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant(at(20)))
+    yield lambda name: {stop.code.removeprefix("gate.") for stop in may_leave(actor, name)[0].stops} - {"inside"}
+    clock.set_clock(None)
+
+
+def inside(parent: str, child: str, day: int, until: int = 0, position: str = "P1") -> dict:
+    return {"parent_serial": parent, "child_serial": child, "position": position, "happened_at": at(day), "removed_at": at(until) if until else ""}  # fmt: skip
+
+
+def test_a_module_that_was_swapped_after_the_test_asks_for_the_test_again(load, stops):
+    """Boards are tested on day 5. S0000's module was swapped on day 8, S0002's taken out; S0004 got its first one on day 8; S0006's went out on day 3."""
+    rows = finished(9)
+    rows["assemblies"] = [
+        inside("S0000", "S0001", 4, 8), inside("S0000", "S0003", 9), inside("S0002", "S0005", 4, 8), inside("S0004", "S0005", 8, position="P2"),
+        inside("S0006", "S0007", 2, 3), inside("S0006", "S0007", 4),
+    ]  # fmt: skip
+    load(rows)
+    assert [stops(f"S000{n}") for n in (0, 2, 4, 6)] == [{"test_before_rework"}, {"test_before_rework"}, set(), set()]
+    assert stops("S0001") == set()  # what was taken out was tested by itself
+    load({"tests": [run("S0000", day=8, hour=12), run("S0002", day=9)]}, "between")
+    assert [stops("S0000"), stops("S0002")] == [{"test_before_rework"}, set()]  # tested with nothing inside
+    load({"tests": [run("S0000", day=10)]}, "after")
+    assert stops("S0000") == set()
+
+
+def test_what_was_done_inside_a_board_was_done_to_its_box_too(load, stops):
+    """The box S0002 holds board S0000 since day 4; the board's module was swapped on day 9, after both were tested."""
+    rows = finished(5)
+    rows["assemblies"] = [inside("S0002", "S0000", 4), inside("S0000", "S0001", 3, 8), inside("S0000", "S0003", 9)]
+    load(rows)
+    assert stops("S0002") == {"test_before_rework"}
+    load({"tests": [run("S0000", day=10)]}, "board")
+    assert stops("S0002") == {"test_before_rework"}
+    load({"tests": [run("S0002", day=11)]}, "box")
+    assert stops("S0002") == set()
