@@ -109,3 +109,13 @@ def finished(count: int = 8, **more) -> dict[str, list[dict]]:
     rows["programming"] = [loaded(name) for name in units]
     rows["tests"] = [run(name) for name in units]
     return rows
+
+
+def plan_rows(version: str, day: int, name: str = "FCT", **more) -> dict[str, list[dict]]:
+    """A version of a plan for boards, proposed and approved on that day of March."""
+    document = plan(version, name=name, **more)
+    digest = sha256(document.encode()).hexdigest()
+    return {
+        "test_plans": [{"plan": name, "version": version, "product": "board", "document": document, "changes": "c", "operator": "045", "happened_at": at(day)}],
+        "test_plan_approvals": [{"plan": name, "version": version, "sha256": digest, "decision": "approved", "reason": "", "operator": "046", "decided_at": at(day)}],
+    }  # fmt: skip

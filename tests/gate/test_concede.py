@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from shipping_floor import finished, run
+from shipping_floor import finished, plan_rows, run
 
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 
@@ -119,6 +119,43 @@ def test_the_system_account_keeps_no_document_of_the_manufacturer_and_agrees_to_
             approve_concession(actor, concession=code, **said)
         assert nobody.value.code == "quality.approval_no_person" and "--token" in nobody.value.remedy
     assert not may("S0000").go
+
+
+def test_the_certificate_counts_tests_that_did_not_pass_and_tests_that_were_not_run(floor, propose, people, actor):
+    """Under concessions a board that failed and one that was never tested left, and the certificate said that no gap is known."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
+
+    for unit, allows in (("S0000", "test_missing"), ("S0001", "test_failed")):
+        code = propose(unit, allows=allows)
+        for name in ("ben", "brand"):
+            approve_concession(people[name], concession=code)
+    box = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=box, codes=["S0000", "S0001", "S0002"])
+    ship(actor, shipment=box)
+    said = conformity(actor, box)
+    assert [(one.what, one.units, one.of) for one in said.gaps] == [
+        ("no test recorded", 1, 3), ("the last run of a test did not pass", 1, 3),
+    ]  # fmt: skip
+    assert "  no gap is known" not in conformity_text(said).splitlines()
+
+
+def test_the_certificate_counts_units_that_lack_one_of_two_tests(load, actor):
+    from shipping_floor import material, run
+
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity
+
+    rows = finished(3)
+    rows["tests"] += [run("S0000", plan="VIEW", version="1")]
+    more = plan_rows("1", 1, "VIEW")
+    rows["test_plans"] += more["test_plans"]
+    rows["test_plan_approvals"] += more["test_plan_approvals"]
+    rows["materials"] = [material("S0000", "S0002", "OK")]
+    rows["shipments"] = [{"shipment": "SH-9", "customer": "SHOP", "country": "DE", "first_serial": "S0000", "last_serial": "S0002", "shipped_at": "2026-03-09T08:00:00Z", "placed_on_market_at": ""}]  # fmt: skip
+    load(rows)
+    assert [(one.what, one.units) for one in conformity(actor, "SH-9").gaps] == [("a test in force without a run", 2)]
 
 
 def test_a_signed_envelope_is_a_document_too(propose, people, may):

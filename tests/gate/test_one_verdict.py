@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 
 import pytest
-from shipping_floor import at, finished, material, plan, run
+from shipping_floor import at, finished, material, plan_rows, run
 
 from asbuilt.kernel.errors import Refused
 
@@ -125,15 +125,6 @@ def test_packer_program_machine_and_reader_hear_the_same(load, actor, concede):
         else:
             with pytest.raises(Refused):
                 put_in(actor, container=box, codes=[unit])
-
-
-def plan_rows(version: str, day: int, name: str = "FCT", **more) -> dict[str, list[dict]]:
-    document = plan(version, name=name, **more)
-    digest = sha256(document.encode()).hexdigest()
-    return {
-        "test_plans": [{"plan": name, "version": version, "product": "board", "document": document, "changes": "c", "operator": "045", "happened_at": at(day)}],
-        "test_plan_approvals": [{"plan": name, "version": version, "sha256": digest, "decision": "approved", "reason": "", "operator": "046", "decided_at": at(day)}],
-    }  # fmt: skip
 
 
 def test_a_plan_taken_back_stops_its_units_until_another_is_approved(load, actor, leaves, concede):

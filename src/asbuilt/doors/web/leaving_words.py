@@ -69,6 +69,8 @@ EVIDENCE_WORDS = {
     "positions without a material record": _("positions without a material record"),
     "material that is only possible": _("material that is only possible"),
     "no test recorded": _("no test recorded"),
+    "a test in force without a run": _("a test in force without a run"),
+    "the last run of a test did not pass": _("the last run of a test did not pass"),
     "not in the sample of a test": _("not in the sample of a test"),
     "no programming recorded": _("no programming recorded"),
 }

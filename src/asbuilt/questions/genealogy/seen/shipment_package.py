@@ -17,7 +17,7 @@ import csv
 import io
 from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -36,7 +36,7 @@ from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipm
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import product_codes
-from asbuilt.designed.catalog.test_plans import plans_for
+from asbuilt.designed.catalog.test_plans import Version, plans_for
 from asbuilt.designed.changes.qualifying.deviations import Deviation
 from asbuilt.designed.changes.qualifying.sheets import REVOKED
 from asbuilt.designed.parties.product_roles import own_party
@@ -363,17 +363,22 @@ def _dispositions(found: _Shipment) -> Iterator[tuple]:
 # ---- the certificate of conformity
 
 
-def _drawn_out(found: _Shipment, tested: set[str]) -> int:
-    """How many units have no test because each plan in force for them draws others. One statement, none where all were tested."""
-    count, plans = 0, {}
+def _not_tested(found: _Shipment, last: Mapping[str, Mapping[str, tuple[str, str]]]) -> tuple[int, int]:
+    """(how many units have no test at all because each plan in force for them draws others, how many have tests and lack one that a plan in force
+    draws them for). One statement for each product and revision."""
+    drawn_out = lacking = 0
+    plans: dict[tuple[str, str], list[Version]] = {}
+    tested = {serial for units in last.values() for serial in units}
     for (_, product, revision, _), units in _blocks(found):
-        names = [found.names[unit] for unit in units & found.units if found.names[unit] not in tested]
-        if names and (product, revision) not in plans:
+        if (product, revision) not in plans:
             at = clock.now() if found.left_by is None else found.recorded_at
             plans[product, revision] = plans_for(found.view.tenant, product, revision, at)
-        asked = plans.get((product, revision))
-        count += sum(not any(one.content.samples(name) for one in asked) for name in names) if asked else 0
-    return count
+        asked = plans[product, revision]
+        for name in (found.names[unit] for unit in units & found.units) if asked else ():
+            missing = [one for one in asked if name not in last.get(one.plan, {}) and one.content.samples(name)]
+            lacking += bool(missing) and name in tested
+            drawn_out += not missing and name not in tested
+    return drawn_out, lacking
 
 
 def _conformity(found: _Shipment) -> Conformity:
@@ -385,7 +390,8 @@ def _conformity(found: _Shipment) -> Conformity:
     for serial, plan, version, outcome, *_ in _tests(found):
         last[plan][serial] = (version, outcome)
     tested = {serial for units in last.values() for serial in units}
-    drawn_out = _drawn_out(found, tested)
+    drawn_out, lacking = _not_tested(found, last)
+    not_passed = {serial for units in last.values() for serial, (_, outcome) in units.items() if outcome != "pass"}
     carried = list(_carried(found))
     firmware = _runs(found, carried)
     runs = Tally(f"{one.product} {role} {one.version}" for (_, role), one in firmware.items())
@@ -407,6 +413,8 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("positions without a material record", len(silent), len(found.units)),
         Counted("material that is only possible", len(possible), len(found.units)),
         Counted("no test recorded", len(found.units) - len(tested) - drawn_out, len(found.units)),
+        Counted("a test in force without a run", lacking, len(found.units)),
+        Counted("the last run of a test did not pass", len(not_passed), len(found.units)),
         Counted("not in the sample of a test", drawn_out, len(found.units)),
         Counted("no programming recorded", len(found.units - loaded), len(found.units)),
     )
