@@ -136,3 +136,20 @@ def test_axe_finds_nothing(operator, tmp_path):
         page.goto(place)
         found += faults(page)
     assert (found, said) == ([], [])
+
+
+def test_the_setup_keeps_within_a_phone_in_every_language_of_the_floor(operator):
+    """In German the column of what is left stood beside the screen."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.gate.mounting import mount_package
+
+    here = {"machine": "M1", "order": "WO", "side": "top"}
+    mount_package(local_system(1), feeder="1", package="R-1", **here)
+    page, over = operator(), {}
+    page.set_viewport_size({"width": 390, "height": 844})
+    for language in ("en", "de", "pl", "fr"):
+        page.set_extra_http_headers({"Accept-Language": language})
+        page.goto("/setup/?machine=M1&order=WO&side=top")
+        assert page.get_attribute("html", "lang") == language
+        over[language] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert over == dict.fromkeys(over, 0)

@@ -112,7 +112,8 @@ def test_a_shipment_from_the_first_box_to_its_papers(packer, signed_in):
     assert (
         "Passed FCT 2 2 2" in conformity and "No gap is known." in conformity and "compliant" not in conformity.lower()
     )
-    assert "S0001" in text(packer.get(f"/shipment/{shipment}/note/"))
+    note = text(packer.get(f"/shipment/{shipment}/note/"))
+    assert "S0001" in note and "From Our Works To Shop X, FR" in note  # it named who gets it and not who sends it
     package = packer.get(f"/shipment/{shipment}/package/")
     assert package["Content-Type"] == "application/zip" and package.content[:2] == b"PK"
     lead = signed_in("quality_lead")

@@ -97,6 +97,8 @@ def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     own = engineer.send(say, {"verb": "approve", "disposition": "D-1"})
     assert own.status_code == 409 and b"second person" in own.content
     assert lead.send(say, {"verb": "approve", "disposition": "D-1"}).status_code == 302
+    decided = text(lead.get("/nonconformities/NCR-1/"))  # two people decide, and the page said of neither who it was
+    assert all(f'<span class="small muted">P. {role}</span>' in decided for role in ("engineer", "quality_lead"))
     assert engineer.send(say, {"verb": "carry_out", "disposition": "D-1", "reason": "done"}).status_code == 302
     open_ = engineer.send(say, {"verb": "measure"})
     assert open_.status_code == 409 and b"A-1" in open_.content
@@ -200,7 +202,7 @@ def test_a_signal_is_held_from_the_page(line, signed_in):
 def test_in_german(line, signed_in):
     engineer = signed_in("engineer")
     for address, words in (
-        ("/yield/?day=2026-03-02", "Erstausbeute"), ("/defects/", "Pseudofehler"), ("/nonconformities/", "Abweichungen"),
+        ("/yield/?day=2026-03-02", "Erstausbeute"), ("/defects/", "Pseudofehler"), ("/nonconformities/", "Nichtkonformitäten"),
         ("/factors/", "Was ist noch betroffen"), ("/control/", "Prozesslenkung"),
     ):  # fmt: skip
         page = engineer.get(address, headers={"accept-language": "de"}).content.decode()

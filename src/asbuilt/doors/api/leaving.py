@@ -161,6 +161,7 @@ class ShipmentShape(Shape):
     products: list[list] = Field(description="Product and how many units.")
     container: dict | None = Field(description="As it is packed here, or null.")
     placings: list[dict] = Field(description="unit, party, decided_by, basis, reason, sha256, who, placed_at.")
+    issuer: str = Field(description="Who keeps this record, or empty.")
 
 
 class ConformityShape(Shape):

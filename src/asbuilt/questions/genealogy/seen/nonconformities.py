@@ -1,4 +1,4 @@
-"""Nonconformities as people read them: units by name, people by badge, how many units wait, what is due.
+"""Nonconformities as people read them: units by name, people by badge (without one by name), how many units wait, what is due.
 
 A party reader sees those with units of his own, or of products whose manufacturer his party is: code, state, his units, and the dispositions that are about his units alone, so that he can
 agree to them. Causes, actions, holds, words and people stay with the company that keeps the record, unless every unit is his: then the words
@@ -13,6 +13,8 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
+from asbuilt.access.queries import names_of as people_named
+from asbuilt.built.quality.concessions import recorded_by
 from asbuilt.built.quality.nonconformities import (
     Action,
     Cause,
@@ -21,6 +23,7 @@ from asbuilt.built.quality.nonconformities import (
     NonconformityRow,
     Result,
     Stated,
+    Step,
     codes_about,
     nonconformities,
     nonconformity,
@@ -49,6 +52,11 @@ class DispositionSeen:
     units: int
     names: tuple[str, ...]
     by: tuple[str, ...]
+
+    @property
+    def steps(self) -> tuple[tuple[Step, str], ...]:
+        """Each step with who took it; nobody where the reader may not see people."""
+        return tuple(zip(self.row.steps, self.by, strict=True))
 
     @property
     def proposed_reason(self) -> str:
@@ -168,7 +176,8 @@ def _seen(view: View, one: NonconformityRow, mine: BitMap | None, *, short: bool
     if short:
         return NonconformitySeen(**said)
     decided = [each for each in one.dispositions if ours or (each.units and not each.units - units)]
-    said["dispositions"] = tuple(_disposition(view, each, people) for each in decided)
+    acted = _acted(view, decided) if ours else {}
+    said["dispositions"] = tuple(_disposition(view, each, people, acted) for each in decided)
     if ours:
         said |= {
             "causes": tuple(sorted(one.causes, key=_cause_order)), "check": one.check, "undecided": len(one.undecided),
@@ -183,8 +192,15 @@ def _cause_order(cause: Cause) -> tuple:
     return cause.method, int(cause.place) if cause.place.isdigit() else 0, cause.place, cause.stated_at
 
 
-def _disposition(view: View, one: Disposition, people: dict[int, str]) -> DispositionSeen:
-    by = tuple(people.get(step.operator, "") for step in one.steps)
+def _acted(view: View, found: Sequence[Disposition]) -> dict[int, str]:
+    """Entry -> the name of the person who took that step, with a badge or without."""
+    recorded = recorded_by(view.tenant, {step.entry for one in found for step in one.steps})
+    names = people_named(view.tenant, {who.person for who, _ in recorded.values()} - {None})
+    return {entry: names.get(who.person, "") for entry, (who, _) in recorded.items()}
+
+
+def _disposition(view: View, one: Disposition, people: dict[int, str], acted: dict[int, str]) -> DispositionSeen:
+    by = tuple(people.get(step.operator, "") or acted.get(step.entry, "") for step in one.steps)
     return DispositionSeen(one, len(one.units), _names(view, one.units), by)
 
 

@@ -25,9 +25,11 @@ from asbuilt.built.shipping.packing import (
 )
 from asbuilt.built.shipping.queries import LineRow, ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.lookup import view_of
 from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.naming import unknown
@@ -103,7 +105,7 @@ class ShipmentLine:
 
 @dataclass(frozen=True)
 class ShipmentPage:
-    """A shipment: what is packed of it, or what left; the units that left by name, the first 500."""
+    """A shipment: what is packed of it, or what left; the units that left by name, the first 500. `issuer`: who keeps this record."""
 
     code: str
     customer: str
@@ -116,6 +118,7 @@ class ShipmentPage:
     products: tuple[tuple[str, int], ...]
     container: ContainerPage | None
     placings: tuple[PlacingSeen, ...]
+    issuer: str = ""
 
 
 def container_seen(actor: Actor, code: str) -> ContainerPage:
@@ -221,7 +224,7 @@ def shipment_seen(actor: Actor, code: str) -> ShipmentPage:
             row.code if row else box.code, party_names(view.tenant).get(customer, ""), row.country if row else box.country,
             SHIPPED if lines else box.state, max((line.shipped_at for line in lines), default=None), min(placed, default=None),
             _packed(view, units), len(units) if lines else page.total, tuple(sorted(counts.items())), page,
-            _placings(view, code) if lines else (),
+            _placings(view, code) if lines else (), party_names(view.tenant).get(own_party(view.tenant, clock.now()), ""),
         )  # fmt: skip
 
 
