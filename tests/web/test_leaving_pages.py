@@ -162,6 +162,21 @@ def test_a_return_is_received_told_of_and_replaced(packer):
     assert "Zurück no light" in text(packer.get("/unit/S0000/", **GERMAN))
 
 
+def test_the_page_of_an_order_says_what_goes_under_a_concession_and_of_what_is_here(conceded_unit, packer, actor):
+    """It said that all may leave, and not that one of them goes untested; command line and API did, of units too that had left."""
+    from asbuilt.answers.gate.leaving import order_may_leave
+
+    code, unit = conceded_unit
+    page = text(packer.get("/leave/", {"code": "WO"}))
+    assert "6 of 6 may leave" in page and f"Let pass Units What is missing By what 1 a test is missing {code}" in page
+    assert "signature Asbuilt did not check" in page
+    assert "Durchgelassen" in text(packer.get("/leave/", {"code": "WO"}, **GERMAN))
+    shipment = opened(packer, "shipment", customer="SHOP", country="FR")
+    packer.send("/packing/scan/", {"box": shipment, "scan": unit})
+    assert packer.send(f"/shipment/{shipment}/ship/").status_code == 302
+    assert order_may_leave(actor, "WO").conceded == () and "Let pass" not in text(packer.get("/leave/", {"code": "WO"}))
+
+
 def test_a_concession_from_its_proposal_to_the_packers_go(packer, signed_in, actor):
     from asbuilt.designed.parties.queries import numbers_by_name
 

@@ -306,7 +306,12 @@ def order_may_leave(actor: Actor, order: str) -> OrderMayLeave:
         code = rows[0][2] if rows else order
         away = BitMap().union(*(one.units for one in found.missing if one.reason in _NOT_WAITING))
         missing, warned = (tuple(_waiting(listed, away)) for listed in (found.missing, found.warned))
-        found = Leaving(found.units - away, found.go, missing, found.conceded, (), warned, found.known)
+        passed = tuple(
+            replace(one, missing=one.missing.within(left))
+            for one in found.conceded
+            if (left := one.missing.units - away)
+        )
+        found = Leaving(found.units - away, found.go, missing, passed, (), warned, found.known)
         return _order_seen(view, code, found)
 
 
