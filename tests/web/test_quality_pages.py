@@ -119,6 +119,23 @@ def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     assert "NCR-1" in text(lead.get("/unit/B1/"))
 
 
+def test_what_the_review_board_lacks_is_said_in_german(line, signed_in, load):
+    """Who has to agree stood in English on a German page."""
+    load({
+        "parties": [{"party": "BRAND", "name": "Brand AG", "roles": "customer", "country": "DE"}],
+        "product_roles": [{"product": "board", "party": "BRAND", "role": "manufacturer", "operator": "", "happened_at": "2026-03-03T00:00:00Z"}],
+    }, "brand")  # fmt: skip
+    engineer, lead = signed_in("engineer"), signed_in("quality_lead")
+    engineer.send("/nonconformities/", {"description": "Void", "units": "B1", "source": "test", "severity": "major"})
+    say = "/nonconformities/NCR-1/say/"
+    engineer.send(say, {"verb": "propose", "decision": "use_as_is", "reason": "small"})
+    said = lead.send(say, {"verb": "approve", "disposition": "D-1"}, HTTP_ACCEPT_LANGUAGE="de")
+    assert (
+        said.status_code == 409
+        and "Brand AG ist Hersteller von board und hat nicht zugestimmt." in said.content.decode()
+    )
+
+
 def test_a_nonconformity_is_closed_and_opened_again(line, signed_in):
     engineer, lead = signed_in("engineer"), signed_in("quality_lead")
     said = {"description": "Dent", "units": "B4", "source": "inspection", "severity": "minor"}
