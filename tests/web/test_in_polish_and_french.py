@@ -28,7 +28,7 @@ SHOWN = {
     "holds": FRAME | {"holds.html", "hold.html", "hold_what.html", "refusal.html", "traveller.html"},
     "setup": FLOOR | {"setup.html", "setup_choose.html", "setup_by_hand.html", "station_chosen.html"},
     "outside": FLOOR | {"outside.html", "delivery_note.html", "verdict_stop.html", "refusal.html"},
-    "goods": FLOOR | {"goods_in.html", "raise_from.html", "store.html", "inspection.html", "deliveries.html"},
+    "goods": FLOOR | {"goods_in.html", "raise_from.html", "store.html", "silicon.html", "fact_link.html", "inspection.html", "deliveries.html"},
     "programming": FLOOR | {"programming.html", "field_reports.html", "grade.html", "verdict_stop.html", "wrong_rows.html"},
     "packing": FLOOR | {"packing.html", "conceded.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
     "frame": FRAME | {"sign_in.html", "you.html", "welcome.html", "problem.html", "not_found.html", "recorded.html", "secret.html",
@@ -286,6 +286,7 @@ def test_goods_in_store_inspection_deliveries(load, signed_in, actor, show):
         {"package": "PK-000001", "act": "release", "reason": "0815"},
         {"package": "PK-000001", "act": "opened"},
         {"package": "PK-000003", "act": "reject", "reason": "0815"},
+        {"package": "PK-000003", "act": "silicon", "silicon_revision": "B0", "known_from": "device"},
     ):
         lead.send("/store/", said)
     lead.send(

@@ -198,3 +198,56 @@ def test_a_package_is_split_at_the_store(lead):
     assert page.status_code == 409 and "PK-000001 holds 600 pieces at most" in page.content.decode()
     wrong = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "some"})
     assert wrong.status_code == 422 and 'value="some"' in wrong.content.decode()
+
+
+def test_the_silicon_of_a_package_and_of_its_lot_is_said_at_the_store(lead, actor):
+    from asbuilt.built.supply.package_file import package_file
+    from asbuilt.ledger import clock
+
+    said = {"package": "PK-000001", "act": "silicon", "known_from": "device", "said_by": "bench 4"}
+    assert lead.send("/store/", {**said, "silicon_revision": "3.0"}).status_code == 302
+    of_lot = {"silicon_revision": "3.1", "of": "lot", "known_from": "maker", "said_by": "PCN 7"}
+    assert lead.send("/store/", {**said, **of_lot, "request_key": "k"}).status_code == 302
+    assert lead.send("/store/", {**said, **of_lot, "request_key": "k"}).status_code == 302
+    rows = package_file(actor.tenant, "PK-000001", clock.now()).silicon
+    assert [row[:4] for row in map(_cells, rows)] == [
+        ("PK-000001", "3.0", "device", "bench 4"),
+        ("", "3.1", "maker", "PCN 7"),
+    ]
+    for address in ("/store/?code=PK-000001", "/lot/A1/"):
+        page = lead.get(address).content.decode()
+        assert "read from a device: bench 4" in page and "said by the maker: PCN 7" in page
+        assert all(f"/facts/{row.fact}/" in page for row in rows) and "withdraw or correct" in page
+    wrong = lead.send("/store/", {**said, "silicon_revision": "", "said_by": "nobody"})
+    assert wrong.status_code == 422 and 'value="nobody"' in wrong.content.decode()
+
+
+def _cells(row):
+    return (row.of, row.silicon_revision, row.known_from, row.said_by)
+
+
+def test_who_may_not_receive_says_nothing_of_silicon(lead, signed_in):
+    auditor = signed_in("auditor")
+    page = auditor.get("/lot/A1/").content.decode()
+    assert "Nobody said it yet." in page and "Say which silicon it is" not in page
+    said = {"package": "PK-000001", "act": "silicon", "known_from": "device", "silicon_revision": "3.0"}
+    assert auditor.send("/store/", said).status_code == 403
+
+
+def test_why_a_word_of_silicon_is_refused_is_said_in_german(lead, actor):
+    from asbuilt.built.supply.actions.telling_silicon import say_silicon
+
+    fact = say_silicon(actor, silicon_revision="3.0", known_from="label", package="PK-000001").facts[0]
+    asked = {"reason": "x", "person": "045", "decided_at": "2027-01-01T00:00:00Z"}
+    german = {"headers": {"accept-language": "de"}}
+    assert "Siliziumstand" in lead.get("/store/?code=PK-000001", **german).content.decode()
+    both = lead.send(f"/facts/{fact}/correct/", {**asked, "cell_mpn": "ATECC608B"}, **german).content.decode()
+    assert "nennt ein Gebinde und ein Los" in both and "Je Zeile eines davon nennen." in both
+    none = lead.send(
+        f"/facts/{fact}/correct/", {**asked, "cell_package": "", "cell_part": "U-7"}, **german
+    ).content.decode()
+    assert "hat weder Los- noch Datumscode" in none and "Die Gebinde nennen." in none
+    other = lead.send(
+        f"/facts/{fact}/correct/", {**asked, "cell_package": "", "cell_part": "U-7", "cell_lot_code": "Z"}, **german
+    )
+    assert "Diese Charge gibt es nicht." in other.content.decode()

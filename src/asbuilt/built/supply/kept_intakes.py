@@ -263,9 +263,13 @@ class SiliconRevisionsIntake(KeptIntake):
         told = bool(cells["lot_code"] or cells["date_code"])
         if cells["package"]:
             if cells["part"] or any(lot):
-                self._refuse(line, "package", cells["package"], "names a package and a lot", "Name one of them a row.")
+                reason = "names a package and a lot"
+                self.wrong(
+                    line, "package", cells["package"], "supply.silicon_of_what", reason, "Name one of them a row."
+                )
         elif not told:
-            self._refuse(line, "lot_code", "", "has neither lot nor date code", "Name the packages.")
+            reason = "has neither lot nor date code"
+            self.wrong(line, "lot_code", "", "supply.silicon_of_no_lot", reason, "Name the packages.")
         elif not lot_stands(self.tenant, cells["part"], *lot):
             said = " ".join(text for text in (cells["part"], *lot) if text)
             reason = f"There is no lot {said}"
@@ -277,9 +281,6 @@ class SiliconRevisionsIntake(KeptIntake):
                 reason,
                 "Write the five cells as lots.csv has them.",
             )
-
-    def _refuse(self, line: int, column: str, cell: str, reason: str, remedy: str) -> None:
-        self.wrong(line, column, cell, "supply.silicon_of_what", reason, remedy)
 
 
 def _codes_in(cell: str) -> list[str] | None:

@@ -9,6 +9,7 @@ from asbuilt.built.supply.declarations import DeclarationRow, declarations
 from asbuilt.built.supply.inspections import InspectionRow, inspection_due, inspections_of
 from asbuilt.built.supply.lineage import sources_of
 from asbuilt.built.supply.queries import labels_of, package_scanned, packages_by_code
+from asbuilt.built.supply.silicon import SiliconRow, silicon_rows
 from asbuilt.built.supply.standing import FloorLife, Standing, floor_life, standing_of
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.kernel.errors import NotFound
@@ -66,6 +67,7 @@ class PackageFile:
     samples: tuple[SampleRow, ...]
     inspections: tuple[InspectionRow, ...]
     declarations: tuple[DeclarationRow, ...]
+    silicon: tuple[SiliconRow, ...] = ()
 
     @property
     def may_mount(self) -> bool:
@@ -89,7 +91,7 @@ class PackageFile:
 
 
 def package_file(tenant: int, code: str, at: int) -> PackageFile:
-    """The package with this code or tag as it stands at an instant; NotFound where there is none. About 17 statements."""
+    """The package with this code or tag as it stands at an instant; NotFound where there is none. About 20 statements."""
     found = packages_by_code(tenant, package_scanned(tenant, code) or "")
     standing = standing_of(tenant, found[0].code) if found else None
     life = floor_life(tenant, found[0].code, at) if found else None
@@ -128,6 +130,7 @@ def package_file(tenant: int, code: str, at: int) -> PackageFile:
         _samples(tenant, one.code),
         tuple(inspections_of(tenant, one.code)),
         tuple(papers),
+        silicon_rows(tenant, one.code),
     )
 
 

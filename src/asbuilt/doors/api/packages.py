@@ -59,6 +59,9 @@ class PackageState(Shape):
     samples: list[dict] = Field(description="Oldest first.")
     inspections: list[dict] = Field(description="Oldest first.")
     declarations: list[dict] = Field(description="Papers of its delivery.")
+    silicon: list[dict] = Field(
+        description="Of which revision its silicon is said to be: of its lot, of it, of what it was split off."
+    )
 
 
 class StatedShape(Shape):

@@ -33,6 +33,10 @@ def show(
         return
     rows = [(name, getattr(found, name)) for name in ("package", "part", "maker", "mpn", "lot_code", "date_code")]
     rows += [("status", found.standing.status), ("material", found.life.state), ("may be mounted", found.may_mount)]
+    rows += [
+        ("silicon", f"{one.silicon_revision} ({one.known_from}, of {one.of or 'its lot'}), fact {one.fact}")
+        for one in found.silicon
+    ]
     print_table(("field", "value"), rows)
     for line in (found.why_not, found.remedy):
         if line:

@@ -75,6 +75,11 @@ READING_WORDS = {
     "temperature_c": _("Temperature, °C"),
     "hours": _("Hours"),
 }
+KNOWN_FROM_WORDS = {
+    "label": _("read off the label"),
+    "maker": _("said by the maker"),
+    "device": _("read from a device"),
+}
 SEVERITY_WORDS = {"normal": _("normal"), "tightened": _("tightened")}
 VERDICT_WORDS = {"accepted": _("Accepted"), "rejected": _("Rejected")}
 CHECK_WORDS = {
@@ -141,6 +146,12 @@ def life_word(state: str) -> str:
 def reading_word(name: str) -> str:
     """What is measured."""
     return READING_WORDS.get(name, name)
+
+
+@register.filter
+def known_from_word(source: str) -> str:
+    """From where the revision of silicon is known."""
+    return KNOWN_FROM_WORDS.get(source, source)
 
 
 @register.filter

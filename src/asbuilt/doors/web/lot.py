@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.access.rights import FACT_WITHDRAW, PACKAGE_HANDLE, PACKAGE_RECEIVE
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.words import count
 from asbuilt.questions.genealogy.seen.lots import LotPage
@@ -27,6 +27,7 @@ def package_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, page: LotPage) -> HttpResponse:
     said = {"page": page, "may_see_facts": request.actor.party is None, "may_correct": request.actor.may(FACT_WITHDRAW)}
+    said["may_say_silicon"] = request.actor.may(PACKAGE_RECEIVE) and request.actor.may(PACKAGE_HANDLE)
     if page.lot is None:
         return render(request, "lot_several.html", said)
     if page.answer is not None:

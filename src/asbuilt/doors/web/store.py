@@ -10,13 +10,15 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.queries import names_of
-from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
+from asbuilt.access.rights import FACT_WITHDRAW, PACKAGE_DECIDE, PACKAGE_HANDLE, PACKAGE_RECEIVE
 from asbuilt.answers.gate.handling import handle_packages
 from asbuilt.built.production.setups import package_use
 from asbuilt.built.supply.actions import statuses
 from asbuilt.built.supply.actions.printing import print_labels
 from asbuilt.built.supply.actions.splits import split_package
+from asbuilt.built.supply.actions.telling_silicon import say_silicon
 from asbuilt.built.supply.package_file import PackageFile, package_file
+from asbuilt.built.supply.silicon import KNOWN_FROM
 from asbuilt.doors.web.inspection import whole_number
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.ledger import clock
@@ -64,7 +66,8 @@ def _page(request: HttpRequest, code: str, error: AsbuiltError | None = None, st
             error, status = error or refusal, refusal.http_status
     said = {"code": code, "found": found, "error": error, "typed": request.POST if error else {}}
     if found is not None:
-        people = {row.operator for row in (*found.statuses, *found.handling, *found.inspections)} | {found.standing.by}
+        told = (*found.statuses, *found.handling, *found.inspections, *found.silicon)
+        people = {row.operator for row in told} | {found.standing.by}
         kind = found.life.kind
         said["mounted"], said["left"] = package_use(request.actor.tenant, found.package)
         said |= {
@@ -72,6 +75,9 @@ def _page(request: HttpRequest, code: str, error: AsbuiltError | None = None, st
             "events": [(event, READINGS.get(event, ())) for event in EVENTS[kind]],
             "printers": sorted(printers()),
             "may_decide": request.actor.may(PACKAGE_DECIDE),
+            "may_receive": request.actor.may(PACKAGE_RECEIVE),
+            "may_correct": request.actor.may(FACT_WITHDRAW),
+            "known_from": KNOWN_FROM,
             "hours_left": None if found.life.left_us is None else found.life.left_us // 3_600_000_000,
         }
     return render(request, "store.html", said, status=status)
@@ -89,12 +95,31 @@ def _act(request: HttpRequest, code: str) -> str:
         return split_package(
             request.actor, package=code, quantity=pieces, new=form.get("new", ""), request_key=key
         ).package
+    if act == "silicon":
+        _say_silicon(request, code, key)
+        return ""
     if act in DECISIONS:
         DECISIONS[act](request.actor, packages=[code], reason=form.get("reason", ""), request_key=key)
         return ""
     measured = {name: _number(form.get(f"{act}_{name}", "")) for name in READINGS.get(act, ())}
     handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
     return ""
+
+
+def _say_silicon(request: HttpRequest, code: str, key: str | None) -> None:
+    """Of this package, or of its whole lot by the cells that lots.csv has."""
+    form, of = request.POST, {"package": code}
+    if form.get("of") == "lot":
+        found = package_file(request.actor.tenant, code, clock.now())
+        of = {
+            "part": found.part,
+            "mpn": found.mpn,
+            "manufacturer": found.maker,
+            "lot_code": found.lot_code,
+            "date_code": found.date_code,
+        }
+    said = {name: form.get(name, "").strip() for name in ("silicon_revision", "known_from", "said_by")}
+    say_silicon(request.actor, **of, **said, request_key=key)
 
 
 def _number(text: str) -> float:

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.supply.queries import LotRow, lots, lots_by_code, packages_by_code, statuses_now
+from asbuilt.built.supply.silicon import SiliconRow, silicon_of_lot
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.spans import unpack
@@ -70,10 +71,11 @@ class LotPage:
     question: str = ""
     answer: Answer | None = None
     holds: list[HoldSeen] = field(default_factory=list)
+    silicon: tuple[SiliconRow, ...] = ()
 
 
 def lot_page(actor: Actor, code: str, **words) -> LotPage:
-    """The lot with this code or ULID. About 27 statements. NotFound where the reader sees no such lot."""
+    """The lot with this code or ULID. About 29 statements. NotFound where the reader sees no such lot."""
     return _page(actor, code, lambda view, sight: visible_lots(view, sight, lots_named(view, code)), words)
 
 
@@ -107,7 +109,8 @@ def _page(actor: Actor, code: str, chosen, words: dict) -> LotPage:
         answer = ask(actor, question, **words) if question else None
         part = part_codes(view.tenant, [lot.part]).get(lot.part, "")
         holds = holds_on_lot(view, lot.number)
-        return LotPage(code, choices, lot, part, packages, more, question, answer, holds)
+        silicon = silicon_of_lot(view.tenant, lot.number, [one.code for one in packages]) if sight.whole else ()
+        return LotPage(code, choices, lot, part, packages, more, question, answer, holds, silicon)
 
 
 def lots_named(view: View, code: str) -> list[LotRow]:
