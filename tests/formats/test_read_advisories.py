@@ -313,7 +313,8 @@ def test_a_vulnerability_named_twice_is_one_advisory():
     twice = [{"id": "CVE-2021-44228", "analysis": {"state": "exploitable"}, "affects": [{"ref": "c1", "versions": [{"version": version}]}]} for version in ("2.4", "2.6")]  # fmt: skip
     (said,) = read("cyclonedx", {**CYCLONEDX, "vulnerabilities": twice})
     assert [one.ranges[0].exact for one in said.criteria if one.kind == "purl"] == ["2.4", "2.6"]
-    assert len(said.statements) == 1  # the same words
+    products = [dict(one.products)["purl"] for one in said.statements]
+    assert products == ["pkg:generic/lwip@2.4", "pkg:generic/lwip@2.6"]  # each is said of its version
 
 
 def test_kev_marks_and_names():

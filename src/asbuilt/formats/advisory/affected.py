@@ -10,7 +10,7 @@ Source: CVE record format 5.2, `product` and `versions`; docs/versions.md there.
 from dataclasses import replace
 
 from asbuilt.formats.advisory.cells import branches, listed, word, words
-from asbuilt.formats.advisory.names import cpe_key, name_key, purl_key, repository_key, split_cpe
+from asbuilt.formats.advisory.names import cpe_key, name_key, purl_ecosystem, purl_key, repository_key, split_cpe
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     NOT_AFFECTED,
@@ -44,7 +44,8 @@ def criteria_of(products, notes: list[str]) -> list[Criterion]:
             for status, ranges in said:
                 mine = _for_kind(kind, cpe, status, ranges)
                 if mine is not None:
-                    found.append(Criterion(kind, key, mine, cpe, status=status))
+                    release = purl_ecosystem(word(product, "packageURL")) if kind == "purl" else ""
+                    found.append(Criterion(kind, key, mine, cpe, status=status, ecosystem=release))
     return found
 
 

@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from asbuilt.formats.advisory.cells import branch, branches, instant, listed, text, urls, when, word, words
-from asbuilt.formats.advisory.names import cpe_key, cve_name, model_key, name_key, purl_key, purl_version
+from asbuilt.formats.advisory.names import (
+    cpe_key,
+    cve_name,
+    model_key,
+    name_key,
+    purl_at,
+    purl_ecosystem,
+    purl_key,
+    purl_version,
+)
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     FIXED,
@@ -41,13 +50,14 @@ STATUSES = {
 
 @dataclass
 class _Product:
-    """A product of the tree: its names as (kind, key, CPE), its versions, the platform that it is part of."""
+    """A product of the tree: its names as (kind, key, CPE), its versions, the platform that it is part of; of a purl key the purls as written."""
 
     name: str
     names: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: tuple[VersionRange, ...] = ()
     platform: str = ""
     serials: tuple[str, ...] = ()
+    purls: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(record: dict) -> list[Advisory]:
@@ -116,6 +126,7 @@ def _add(products: dict[str, _Product], product: dict, path: dict[str, str], not
     purls = [word(identified, "purl"), *words(identified, "purls")]
     for purl in filter(None, purls):
         made.names.append(("purl", purl_key(purl), ""))
+        made.purls[purl_key(purl)] = (*made.purls.get(purl_key(purl), ()), purl)
     cpe = word(identified, "cpe")
     if cpe:
         made.names.append(("cpe", cpe_key(cpe), cpe))
@@ -187,8 +198,9 @@ def _advisory(
                 continue
             said = [(product.ranges, status), *_stretches(key, product, statuses, products)]
             for (kind, name, cpe), (ranges, state) in itertools.product(product.names, said):
-                more = {"ecosystem": product.platform, "serials": product.serials}
-                criteria[Criterion(kind, name, ranges, cpe, status=state, **more)] = None
+                for release in dict.fromkeys(map(purl_ecosystem, product.purls.get(name, ("",)))):
+                    more = {"ecosystem": release or product.platform, "serials": product.serials}
+                    criteria[Criterion(kind, name, ranges, cpe, status=state, **more)] = None
             if len(criteria) > CRITERIA_MAX:
                 raise RecordBroken("vulnerabilities", f"name more than {CRITERIA_MAX} criteria")
     return Advisory(
@@ -265,17 +277,20 @@ def _statements(one: dict, statuses: dict, products: dict[str, _Product], groups
             words_ = tuple(found.get(product_id, found.get("", "")) for found in (justified, impacts, actions))
             product = products.get(product_id)
             if product is not None:
-                named = [(kind, cpe or _at_version(kind, key_, _exact(product))) for kind, key_, cpe in product.names]
+                named = [
+                    (kind, value) for kind, key_, cpe in product.names for value in _named(product, kind, key_, cpe)
+                ]
                 said.setdefault((*words_, dates.get(product_id)), []).extend(named or [("name", product.name)])
         for (justification, impact, action, at), named in said.items():
             yield Statement(status, justification, impact, action, tuple(dict.fromkeys(named)), at)
 
 
-def _at_version(kind: str, key: str, version: str) -> str:
-    """A name with the version that is spoken of: fixed in 2.0 says nothing of 1.0."""
-    return (
-        key if not version else f"{key}@{version}" if kind == "purl" else f"{key} {version}" if kind == "name" else key
-    )
+def _named(product: _Product, kind: str, key: str, cpe: str) -> list[str]:
+    """A name with the version that is spoken of: fixed in 2.0 says nothing of 1.0; a purl with the release of its distribution too."""
+    version = _exact(product)
+    if kind == "purl":
+        return list(dict.fromkeys(purl_at(purl, version) for purl in product.purls[key]))
+    return [cpe or (f"{key} {version}" if kind == "name" and version else key)]
 
 
 def _words_by_product(one: dict, key: str, field_: str, groups: dict) -> dict[str, str]:

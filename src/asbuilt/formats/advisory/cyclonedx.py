@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from asbuilt.formats import xml_elements
 from asbuilt.formats.advisory.cells import branch, branches, fit, listed, number, text, urls, when, word, words
-from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, purl_key
+from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, purl_at, purl_ecosystem, purl_key
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     FIXED,
@@ -108,9 +108,17 @@ def _advisory(
             criteria |= dict.fromkeys(_linked(reference, affected, status, mine))
             continue
         names = list(_names(component))
-        products += [(kind, cpe or key) for kind, key, cpe in names]
-        for its, ranges in _ranges(affected, component, status, mine):
-            criteria |= dict.fromkeys(Criterion(kind, key, ranges, cpe, status=its) for kind, key, cpe in names)
+        purl, spoken_of = word(component, "purl", 4_000), _ranges(affected, component, status, mine)
+        version = _one_version(spoken_of, status)
+        at_version = {"purl": purl_at(purl, version), "name": f" {version}" if version else ""}
+        for kind, key, cpe in names:
+            products.append((kind, cpe or (at_version["purl"] if kind == "purl" else key + at_version.get(kind, ""))))
+        of_release = {"purl": purl_ecosystem(purl)}
+        for its, ranges in spoken_of:
+            criteria |= dict.fromkeys(
+                Criterion(kind, key, ranges, cpe, status=its, ecosystem=of_release.get(kind, ""))
+                for kind, key, cpe in names
+            )
     statement = Statement(
         status,
         word(analysis, "justification"),
@@ -181,6 +189,12 @@ def _ranges(
         return [(its, tuple(dict.fromkeys(ranges))) for its, ranges in said.items()]
     version = word(component, "version")
     return [(status, (VersionRange(exact=version),) if version else ())]
+
+
+def _one_version(spoken_of: list[tuple[str, tuple[VersionRange, ...]]], status: str) -> str:
+    """The one version of which the status is said; "" where it is said of several."""
+    ranges = [each for its, ranges in spoken_of if its == status for each in ranges]
+    return ranges[0].exact if len(ranges) == 1 else ""
 
 
 def _scores(one: dict) -> Iterator[Score]:

@@ -7,7 +7,10 @@ what cannot be one gives "". Sources: package-url specification; NISTIR 7695 (CP
 import re
 from functools import lru_cache
 
+from asbuilt.formats.matching import subjects
+from asbuilt.formats.matching.distributions import ecosystem_of
 from asbuilt.formats.matching.masks import escaped, literal
+from asbuilt.formats.percent_encoding import encoded
 
 CPE_PARTS = 11
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -78,10 +81,11 @@ def cpe_key(name: str) -> str:
 
 
 def purl_key(purl: str) -> str:
-    """The purl without version, qualifiers and subpath, in its canonical case; "" where it is none."""
+    """The purl without version, qualifiers and subpath, in its canonical case; "" where it is none. openEuler's records write `&distro=…` where
+    `?` belongs."""
     if purl[:4].lower() != "pkg:":
         return ""
-    plain = purl[4:].split("#", 1)[0].split("?", 1)[0].strip("/")
+    plain = purl[4:].split("#", 1)[0].split("?", 1)[0].split("&", 1)[0].strip("/")
     head, slash, last = plain.rpartition("/")
     at = last.find("@", 1)
     plain = head + slash + (last if at < 0 else last[:at])
@@ -97,10 +101,23 @@ def purl_key(purl: str) -> str:
 
 
 def purl_version(purl: str) -> str:
-    """The version in a purl, decoded, "" without one."""
-    last = purl.split("#", 1)[0].split("?", 1)[0].rpartition("/")[2]
-    at = last.find("@", 1)
-    return unquote(last[at + 1 :]) if at > 0 else ""
+    """The version in a purl, decoded, "" without one; of an RPM with the epoch that stands in a qualifier."""
+    return subjects.purl_version(purl)
+
+
+def purl_ecosystem(purl: str) -> str:
+    """The release of a distribution that a purl names by its qualifier `distro`, as OSV writes ecosystems: Debian:12; "" where it names none."""
+    if subjects.purl_type(purl) not in subjects.TYPES_OF_DISTRIBUTIONS:
+        return ""
+    return ecosystem_of(subjects.purl_ecosystem(subjects.purl_head(purl)), subjects.purl_qualifier(purl, "distro"))
+
+
+def purl_at(purl: str, version: str) -> str:
+    """The purl as a statement speaks of it: with this version, else with its own, and with the release of a distribution that it names."""
+    key, said = purl_key(purl), version or purl_version(purl)
+    kept = [(name, subjects.purl_qualifier(purl, name)) for name in ("distro",) if purl_ecosystem(purl)]
+    more = "&".join(f"{name}={encoded(value)}" for name, value in kept)
+    return key + (f"@{encoded(said, ':')}" if said else "") + (f"?{more}" if more else "")
 
 
 def repository_key(address: str) -> str:

@@ -6,7 +6,7 @@ Source: OpenVEX specification 0.2.0, "Statement fields".
 from collections.abc import Iterator
 
 from asbuilt.formats.advisory.cells import branch, branches, fit, instant, listed, text, when, word, words
-from asbuilt.formats.advisory.names import cpe_key, cve_name, purl_key, purl_version, split_cpe
+from asbuilt.formats.advisory.names import cpe_key, cve_name, purl_ecosystem, purl_key, purl_version, split_cpe
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     FIXED,
@@ -120,7 +120,9 @@ def _criterion(product: Named, status: str) -> Criterion:
     kind, value = product
     if kind == "purl":
         version = purl_version(value)
-        return Criterion(kind, purl_key(value), (VersionRange(exact=version),), status=status)
+        return Criterion(
+            kind, purl_key(value), (VersionRange(exact=version),), status=status, ecosystem=purl_ecosystem(value)
+        )
     if kind == "cpe":
         parts = split_cpe(value)
         version = parts[3] if parts and parts[3] != "*" else ""

@@ -11,7 +11,15 @@ words (`version_words`); left out: not known which, so unsure. Lots, date codes 
 """
 
 from asbuilt.formats.advisory.cells import branches, flag, identifier, number, text, urls, when, word, words
-from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, part_key, purl_key, repository_key
+from asbuilt.formats.advisory.names import (
+    cpe_key,
+    cve_name,
+    name_key,
+    part_key,
+    purl_ecosystem,
+    purl_key,
+    repository_key,
+)
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     FIXED,
@@ -112,7 +120,8 @@ def _criterion(one: dict, place: str, notes: list[str]) -> Criterion:
         raise RecordBroken(place, f"has a list of more than {NARROWED_MAX} entries")
     if any(narrowed) and kind != "part":
         raise RecordBroken(place, "lots, date codes and silicon revisions are of parts: maker and mpn")
-    return Criterion(kind, key, ranges, cpe, "", True, status, *narrowed)
+    release = purl_ecosystem(word(one, "purl", 4_000)) if kind == "purl" else ""
+    return Criterion(kind, key, ranges, cpe, "", True, status, *narrowed, release)
 
 
 def _hash(text_: str) -> str:

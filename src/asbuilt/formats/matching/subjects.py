@@ -75,7 +75,9 @@ def origins_of(subject: Subject) -> list[str]:
     for purl in subject.purls:
         if purl_type(purl) in TYPES_OF_DISTRIBUTIONS:
             whose = purl_ecosystem(purl_head(purl))
-            releases = distributions.releases_told(purl_qualifier(purl, "distro"))
+            releases = distributions.releases_told(
+                purl_qualifier(purl, "distro"), purl_version(purl) or subject.version, whose
+            )
             found |= dict.fromkeys((whose, *(f"{whose}:{release}" for release in releases)))
     return list(found)
 
