@@ -13,6 +13,7 @@ from asbuilt.doors.web import (
     compliance,
     component_names,
     deliveries,
+    doubt_words,
     ems,
     entrance,
     exposure,
@@ -76,6 +77,7 @@ __all__ = [
     "leaving_words",
     "marks",
     "outside_words",
+    "doubt_words",
     "refusal_words",
     "urlpatterns",
 ]  # these add to the words of every template
