@@ -161,7 +161,7 @@ def test_a_feed_is_old_when_the_rule_set_says_so_to_the_day(actor, load, tmp_pat
     assert said(may_leave(actor, "S0005")[0])[1] == [] and may_leave(actor, "S0005")[0].coverage.oldest_feed_days == 7
     at(began + 7 * DAY + 1)
     (found,) = may_leave(actor, "S0005")
-    assert found.go and said(found)[1] == ["gate.feeds"] and "taken 7 days ago" in found.warnings[0].message
+    assert found.go and said(found)[1] == ["gate.feeds"] and "; 7 days are the most." in found.warnings[0].message
 
 
 def test_no_feed_an_untaken_and_an_empty_one_never_look_clean(actor, load, tmp_path):

@@ -9,7 +9,7 @@ Standard: ISO 8601-1:2019, 5.4.2.1 (calendar date and time of day with the diffe
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 DAY_US = 86_400_000_000  # a day of 24 hours
@@ -74,6 +74,21 @@ def parse_date(text: str) -> date:
     if day.year < 1970:
         raise ValueError("a date lies between the years 1970 and 9999")
     return day
+
+
+def day_in(instant: int, zone: tzinfo) -> str:
+    """The calendar day that it is there: `2027-12-11`, in Vienna at 2027-12-10T23:30Z."""
+    return _there(instant, zone).date().isoformat()
+
+
+def minute_in(instant: int, zone: tzinfo) -> str:
+    """For people: `2027-12-11 00:30 Europe/Vienna`; a zone without a name by its offset."""
+    at = _there(instant, zone)
+    return f"{at:%Y-%m-%d %H:%M} {getattr(zone, 'key', '') or at.tzname()}"
+
+
+def _there(instant: int, zone: tzinfo) -> datetime:
+    return (_NAIVE_EPOCH + timedelta(microseconds=instant)).replace(tzinfo=UTC).astimezone(zone)
 
 
 def format_instant(instant: int) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 
 from pyroaring import BitMap
 
+from asbuilt.access.queries import time_zone_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
 from asbuilt.answers.gate.missing import Around, Missing, plain
@@ -53,7 +54,7 @@ def judged(
     """The judgement over these units and what is inside them; `loaded` are the firmware runs over them. Two statements where nothing is open
     and nothing would be stopped for what is not known."""
     now = clock.now()
-    rules, about = rules_on(now), coverage_on(view, asked.all, loaded)
+    rules, about = rules_on(now, view.zone), coverage_on(view, asked.all, loaded)
     found = open_on(view, asked.all, loaded) if about.found else []
 
     @cache
@@ -130,7 +131,7 @@ def release_stops(tenant: int, product: str, role: str, version: str) -> list[St
     """What is known against a release: each open vulnerability that no waiver of the release lets pass."""
     found = open_in_release(tenant, product, role, version)
     now = clock.now()
-    rules = rules_on(now)
+    rules = rules_on(now, time_zone_of(tenant))
     if not found or rules.releasing.verdict == SHOW:
         return []
     waived = waivers_in_force(tenant, {one.vulnerability for one in found}, now)

@@ -1,6 +1,6 @@
 """What the gate does with known vulnerabilities, and with what is not known, on a day: a rule set of a dated file, never a date in the code.
 
-    rules_on(now)   -> Rules: placing warns or stops, going back shows, releasing stops, releasing what has no SBOM shows; each with why and its source
+    rules_on(now, zone)   -> Rules: placing warns or stops, going back shows, releasing stops, releasing what has no SBOM shows; each with why and its source
 
 `not_known` says the same of gaps of knowledge about units that are placed: no SBOM, feeds missing or older than so many days, matching that
 is behind, components without a name that feeds use.
@@ -13,11 +13,12 @@ the SBOM, or for a risk decision, a waiver of `unrecorded`.
 import json
 import os
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from functools import cache
 from pathlib import Path
 
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import day_in
 
 _FILE = Path(__file__).with_name("data") / "known-vulnerabilities.json"
 WARN, STOP, SHOW = "warn", "stop", "show"
@@ -34,7 +35,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rule set of a day. `not_known` has a rule for each of GAPS; a feed is old after `feed_days_max` days."""
+    """The rule set of a day. `not_known` has a rule for each of GAPS; a feed is old after `feed_days_max` days. `zone` is
+    that of the house, in which times are said."""
 
     rule_set: str
     source: str
@@ -44,6 +46,7 @@ class Rules:
     releasing_unrecorded: Rule
     not_known: dict[str, Rule]
     feed_days_max: int
+    zone: tzinfo
 
 
 @cache
@@ -51,9 +54,9 @@ def _file() -> list[dict]:
     return json.loads(_FILE.read_text(encoding="utf-8"))["rule_sets"]
 
 
-def rules_on(now: int) -> Rules:
-    """The rules at an instant (UTC µs). Invalid where a setting of the house is malformed."""
-    day = format_instant(now)[:10]
+def rules_on(now: int, zone: tzinfo) -> Rules:
+    """The rules at an instant (UTC µs): those of the day that it is in the zone of the house. Invalid where a setting of the house is malformed."""
+    day = day_in(now, zone)
     # before the first file was written its rules hold too: nothing was stricter
     found = [one for one in _file() if one["in_force_from"] <= day] or _file()[:1]
     said = max(found, key=lambda one: one["in_force_from"])
@@ -65,6 +68,7 @@ def rules_on(now: int) -> Rules:
         *(_rule(said[name]) for name in ("going_back", "releasing", "releasing_unrecorded")),
         {gap: _rule(gaps[gap]) for gap in GAPS},
         gaps["feed_days_max"],
+        zone,
     )
     return _of_the_house(rules)
 

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.answers.gate.known_rules import FEEDS, NO_SBOM, NOT_MATCHABLE, NOT_MATCHED, SHOW, STOP, Rules
 from asbuilt.answers.gate.missing import Missing, plain
 from asbuilt.built.quality.waivers import WaiverSeen
-from asbuilt.kernel.instants import DAY_US
+from asbuilt.kernel.instants import DAY_US, minute_in
 from asbuilt.questions.exposure.coverage_on_units import PART, CoverageOn, PlaceKnown
 
 SAID_MAX = 20
@@ -142,7 +142,7 @@ def _feed_words(known: CoverageOn, rules: Rules, now: int) -> str:
     if not known.fed:
         return "The feeds are empty: that nothing is found says nothing."
     if now - oldest.taken_at > rules.feed_days_max * DAY_US:
-        return f"Feed {oldest.name} was taken {days} days ago; {rules.feed_days_max} are the most."
+        return f"Feed {oldest.name} was taken {minute_in(oldest.taken_at, rules.zone)}; {rules.feed_days_max} days are the most."
     return ""
 
 
@@ -163,7 +163,7 @@ def said(known: CoverageOn, rules: Rules, now: int) -> Coverage:
     words += [f"Module parts with firmware and no SBOM: {', '.join(modules[:SAID_MAX])}."] if modules else []
     words += [] if total or without else ["The record knows of no software in them."]
     fault = _feed_words(known, rules, now)
-    words.append(fault or f"Oldest feed: {oldest.name}, taken {_days(known, now)} days ago.")
+    words.append(fault or f"Oldest feed: {oldest.name}, taken {minute_in(oldest.taken_at, rules.zone)}.")
     if known.behind or waiting:
         words.append("Matching has not come to the newest records and components yet.")
     return Coverage(

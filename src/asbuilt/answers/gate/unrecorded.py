@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.answers.gate.known_rules import STOP, rules_on
 from asbuilt.answers.gate.stops import Stop
@@ -66,7 +67,7 @@ def _gaps(tenant: int, product: str, role: str, version: str) -> list[tuple[str,
 def unrecorded_stops(tenant: int, product: str, role: str, version: str) -> list[Stop]:
     """What stops the release of a draft without an SBOM: nothing where the rule set shows it only, or a waiver lets it pass."""
     now = clock.now()
-    rules = rules_on(now)
+    rules = rules_on(now, time_zone_of(tenant))
     if rules.releasing_unrecorded.verdict != STOP or documents_of_release(tenant, product, role, version):
         return []
     if any(one.of_release(product, role, version) for one in waivers_in_force(tenant, [UNRECORDED], now)):

@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import VEX_DECIDE, VULNERABILITY_READ
 from asbuilt.answers.register.events import WATCH
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound, Refused
-from asbuilt.kernel.instants import DAY_US, format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant, minute_in
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
@@ -119,7 +120,7 @@ def tell(tenant: int, now: int) -> int:
                 continue
             found = changes_between(local_system(tenant), since, now, products={product for product, _ in products})
             if found:
-                subject = f"Vulnerabilities: {len(found)} changed since {format_instant(since)[:16]}Z"
+                subject = f"Vulnerabilities: {len(found)} changed since {minute_in(since, time_zone_of(tenant))}"
                 outbox.leave(tenant, mail.CHANNEL, name, mail.letter(subject, text_of(found)))
                 left += 1
             _told(tenant, name, now, name in told)

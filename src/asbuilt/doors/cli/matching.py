@@ -7,8 +7,8 @@ import typer
 
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.vulnerabilities import when
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.plain import plain
 
 FORMAT = typer.Option(help="How to print.")
@@ -41,10 +41,8 @@ def findings(
         unresolved = [plain(asdict(one)) for one in elsewhere]
         print_json({"findings": [plain(asdict(one)) for one in found], "unresolved": unresolved})
         return
-    rows = [
-        (one.component, one.version, one.state, format_instant(one.first_seen_at)[:10], one.ended or "stands")
-        for one in found
-    ]
+    at = when(actor)
+    rows = [(one.component, one.version, one.state, at(one.first_seen_at), one.ended or "stands") for one in found]
     print_table(("component", "version", "state", "since", "until"), rows)
     for one in found:
         say(f"{one.component} {one.version}".strip())
@@ -83,8 +81,9 @@ def coverage(format: Annotated[Format, FORMAT] = Format.table) -> None:
         say(f"  {name}")
     for one in found.unresolved[:20]:
         say(f"  {one.record}, {one.vulnerability}, points at {one.link}: {one.words}.")
+    at = when(actor)
     rows = [
-        (one.feed, one.kind, "never" if one.taken_at is None else format_instant(one.taken_at)[:16].replace("T", " "), one.records)
+        (one.feed, one.kind, at(one.taken_at), one.records)
         for one in found.feeds
     ]  # fmt: skip
     print_table(("feed", "kind", "taken", "records"), rows)

@@ -1,6 +1,7 @@
 """`asbuilt vuln feed add|take|list|show`, `vuln show`, `vuln note`: what the world says of vulnerabilities, and what reached us."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from asbuilt.doors.cli.firmware_keys import read_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import AsbuiltError, Invalid
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import format_instant, minute_in
 from asbuilt.kernel.plain import plain
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -24,8 +25,12 @@ FEED = typer.Argument(help="Name of the feed.")
 BROKEN_SAID = 20
 
 
-def _day(instant: int | None) -> str:
-    return "never" if instant is None else format_instant(instant)[:16].replace("T", " ")
+def when(actor) -> Callable[[int | None], str]:
+    """How times are said to people: in the zone of the house, with its name."""
+    from asbuilt.access.queries import time_zone_of
+
+    zone = time_zone_of(actor.tenant)
+    return lambda instant: "never" if instant is None else minute_in(instant, zone)
 
 
 @feed_app.command("add")
@@ -95,12 +100,12 @@ def list_feeds(format: Annotated[Format, FORMAT] = Format.table) -> None:
     actor = open_record()
     from asbuilt.designed.vulnerability.feeds.seen import feeds_seen
 
-    found = feeds_seen(actor)
+    found, at = feeds_seen(actor), when(actor)
     if format is Format.json:
         print_json([plain(asdict(one)) for one in found])
         return
     rows = [
-        (one.feed, one.kind, "closed" if one.closed else _day(one.taken_at), _day(one.newest_at), f"{one.records:,}", f"{one.broken:,}", one.source)
+        (one.feed, one.kind, "closed" if one.closed else at(one.taken_at), at(one.newest_at), f"{one.records:,}", f"{one.broken:,}", one.source)
         for one in found
     ]  # fmt: skip
     print_table(("feed", "kind", "taken", "newest change", "records", "broken", "source"), rows)
@@ -113,14 +118,15 @@ def show_feed(name: Annotated[str, FEED], format: Annotated[Format, FORMAT] = Fo
     from asbuilt.designed.vulnerability.feeds.seen import feed_seen
 
     feed, takes, broken = feed_seen(actor, name)
+    at = when(actor)
     if format is Format.json:
         print_json({**plain(asdict(feed)), "takes": [plain(asdict(one)) for one in takes], "broken_records": [plain(asdict(one)) for one in broken]})  # fmt: skip
         return
     say(
-        f"{feed.feed} ({feed.kind}), {feed.records:,} records, taken {_day(feed.taken_at)}, newest change {_day(feed.newest_at)}."
+        f"{feed.feed} ({feed.kind}), {feed.records:,} records, taken {at(feed.taken_at)}, newest change {at(feed.newest_at)}."
     )
     rows = [
-        (_day(one.taken_at), f"{one.fresh:,}", f"{one.changed:,}", f"{one.unchanged:,}", f"{one.broken:,}", one.ended or one.signature)
+        (at(one.taken_at), f"{one.fresh:,}", f"{one.changed:,}", f"{one.unchanged:,}", f"{one.broken:,}", one.ended or one.signature)
         for one in takes
     ]  # fmt: skip
     print_table(("taken", "new", "changed", "as before", "broken", "signature"), rows)
@@ -140,14 +146,14 @@ def show(
     actor = open_record()
     from asbuilt.designed.vulnerability.feeds.seen import vulnerability_seen
 
-    found = vulnerability_seen(actor, vulnerability)
+    found, at = vulnerability_seen(actor, vulnerability), when(actor)
     if format is Format.json:
         print_json(plain(asdict(found)))
         return
     threat = found.threat
     said = [
         f"score {threat.score} {threat.vector}".strip() if threat.score is not None else "",
-        "" if threat.exploited_at is None else f"exploited since {_day(threat.exploited_at or None)}",
+        "" if threat.exploited_at is None else f"exploited since {at(threat.exploited_at or None)}",
         "" if threat.probability is None else f"EPSS {threat.probability:.5f}",
         "withdrawn" if threat.withdrawn else "",
     ]
@@ -157,12 +163,12 @@ def show(
         say(f"Also {', '.join(found.aliases)}.")
     for one in found.advisories:
         say(
-            f"{one.feed}, {one.record}, changed {_day(one.modified_at)}{', withdrawn' if one.withdrawn_at is not None else ''}"
+            f"{one.feed}, {one.record}, changed {at(one.modified_at)}{', withdrawn' if one.withdrawn_at is not None else ''}"
         )
         for line in (*one.affected, *one.statements, *(f"note: {note}" for note in one.notes)):
             say(f"  {line}")
     for age in found.feed_ages:
-        say(f"Feed {age.feed}: taken {_day(age.taken_at)}, newest change {_day(age.newest_at)}, {age.broken:,} broken.")
+        say(f"Feed {age.feed}: taken {at(age.taken_at)}, newest change {at(age.newest_at)}, {age.broken:,} broken.")
 
 
 @app.command("note")

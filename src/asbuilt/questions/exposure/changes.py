@@ -131,9 +131,9 @@ def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable
     before, after = known_now(view.tenant, names, then), known_now(view.tenant, names, now)
     came = [way for way in every_way(view) if then < way.recorded <= now] if counts else []
     for one in counts.values():
-        why = one.lapsed(after.get(one.vulnerability, ()), until)
+        why = one.lapsed(after.get(one.vulnerability, ()), until, view.zone)
         # one that was made since and lapsed since is both
-        if why and one.entry <= then and one.lapsed(before.get(one.vulnerability, ()), since):
+        if why and one.entry <= then and one.lapsed(before.get(one.vulnerability, ()), since, view.zone):
             continue
         why = why or after_it(view, one, [way for way in came if way.vulnerability == one.vulnerability])
         if why:

@@ -14,7 +14,7 @@ from asbuilt.designed.vulnerability.matching.links import NO_COMPONENT, NO_SBOM,
 from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_params
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import MARKING
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import day_in, minute_in
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.reach import unlisted
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
@@ -111,7 +111,7 @@ def _of_own_units(view: View):
     if not about.fed:
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     elif taken:
-        yield view.say(_("Feeds were last taken {taken}.")).format(taken=format_instant(max(taken))[:16] + "Z")
+        yield view.say(_("Feeds were last taken {taken}.")).format(taken=minute_in(max(taken), view.zone))
     if about.behind:
         yield view.say(_("Some of what feeds say is not matched yet."))
     total, nameless = sum(one.components for one in about.places), sum(one.nameless for one in about.places)
@@ -131,6 +131,6 @@ def _feeds(view: View):
             yield view.say(_("Feed {feed} was never taken.")).format(feed=one.feed)
         else:
             said = view.say(_("Feed {feed}: taken {taken}, its newest change {newest}, {count} records."))
-            newest = format_instant(one.newest_at)[:10] if one.newest_at is not None else "–"
-            taken = format_instant(one.taken_at)[:16] + "Z"
+            newest = day_in(one.newest_at, view.zone) if one.newest_at is not None else "–"
+            taken = minute_in(one.taken_at, view.zone)
             yield said.format(feed=one.feed, taken=taken, newest=newest, count=view.number(one.records))

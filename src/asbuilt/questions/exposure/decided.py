@@ -137,7 +137,7 @@ def standing(view: View, vulnerabilities: Iterable[str]) -> dict[str, list[Stand
     now = moment(view)
     found: dict[str, list[Standing]] = {}
     for (name, _), decision in counts.items():
-        found.setdefault(name, []).append(Standing(decision, decision.lapsed(known.get(name, ()), now)))
+        found.setdefault(name, []).append(Standing(decision, decision.lapsed(known.get(name, ()), now, view.zone)))
     return found
 
 
