@@ -107,3 +107,30 @@ def test_what_is_refused(built, fact, correct, actor):
     with pytest.raises(Conflict):
         correct(fact("units", 0), serial="SN2")
     assert reading.fetch(count, (actor.tenant,)) == entries
+
+
+def test_the_certificate_of_a_unit_has_its_release_and_order_as_they_were_corrected(built, fact, correct, actor):
+    """A release keeps its number and its place when it is corrected: the certificate named the row that had been withdrawn, as one that stands."""
+    from asbuilt.kernel.certificates import check_certificate
+    from asbuilt.ledger import keyring, origins, sequencing
+    from asbuilt.questions.genealogy.answering.lookup import unit_document
+
+    def certified(shape: str) -> list[str]:
+        sequencing.sequence(actor.tenant)
+        origin = origins.origin(actor.tenant)
+        keys = {"record_keys": [keyring.record_public(origin)], "log_vkeys": keyring.vkeys(origin)}
+        found = check_certificate(unit_document(actor, "SN6"), **keys)
+        return [str(row) for entry in found.entries for row in entry.rows if row.shape == shape]
+
+    for day in ("2027-02-01", "2027-02-02"):
+        row = fact(
+            "firmware",
+            0,
+            built["firmware"][0] | ({} if day == "2027-02-01" else {"released_at": "2027-02-01T00:00:00+00:00"}),
+        )
+        correct(row, released_at=f"{day}T00:00:00+00:00")
+        releases = certified("firmware.release/1")
+        assert len(releases) == 2 and sum(f"{day}T00:00:00" in one for one in releases) == 1, releases
+    correct(fact("orders", 0), customer="cx")
+    (order,) = certified("production.order/1")
+    assert "'cx'" in order

@@ -31,7 +31,15 @@ def test_gate_and_export(security, decide, actor, load, said):
     from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
     from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 
-    bom = {"product": "board", "revision": "B", "bom_version": "1", "line": "1", "part": "MOD", "quantity": "1", "refdes": "U1"}
+    bom = {
+        "product": "board",
+        "revision": "B",
+        "bom_version": "1",
+        "line": "1",
+        "part": "MOD",
+        "quantity": "1",
+        "refdes": "U1",
+    }
     load({"bom": [bom]}, "b")
     for word in said:
         decide(**WORDS[word])

@@ -13,8 +13,9 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.orders import AS_GIVEN
 from asbuilt.designed.catalog.positions import natural_key
+from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.errors import Invalid, NotFound
-from asbuilt.ledger.facts import FactRow, fact_row, standing
+from asbuilt.ledger.facts import FactRow, fact_row, rows_between, standing
 from asbuilt.ledger.proofs import certificate
 from asbuilt.questions.genealogy.answering import sources
 from asbuilt.questions.genealogy.answering.answers import entry_known_at
@@ -31,6 +32,8 @@ CERTIFICATE_SHAPES = (
     sources.PROGRAMMING, sources.TEST, sources.SHIPMENT, sources.MARK_READING,
     sources.SENT_OUT, sources.TAKEN_BACK, sources.CONCESSION,
 )  # fmt: skip
+
+ROWS_OF_ENTRY_MAX = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -261,19 +264,32 @@ def _package_rows(view: View, who: Identity, kept: list[FactRow]) -> tuple[list[
 
 
 def _release_rows(view: View, who: Identity, kept: list[FactRow]) -> list[FactRow]:
-    """The rows of the firmware releases that the unit's programming names."""
+    """The rows of the firmware releases that the unit's programming names, as they stand: one that was corrected keeps its number and the place
+    it had, and its row lies in the entry that corrected it last."""
     images = {(row.values[1], row.values[2]) for row in kept if row.shape == sources.PROGRAMMING}
+    ended = "SELECT max(h.until_entry) FROM firmware_release h WHERE h.tenant = t.tenant AND h.product = t.product AND h.role = t.role"
     sql = (
-        'SELECT t.entry, t."row", c.code, t.version FROM firmware_release t JOIN catalog_product c ON c.tenant = t.tenant '
-        "AND c.number = t.product WHERE t.tenant = %s AND " + reading.any_of("t.version", "text") + view.seen("t")
+        f'SELECT t.entry, t."row", c.code, t.version, t.role, ({ended} AND h.version = t.version AND h.sha256 = t.sha256) '
+        "FROM firmware_release t JOIN catalog_product c ON c.tenant = t.tenant AND c.number = t.product WHERE t.tenant = %s AND "
+        + reading.any_of("t.version", "text")
+        + view.seen("t")
     )
     versions = sorted({version for _, version in images})
     rows = reading.fetch(sql, (view.tenant, reading.list_param(versions))) if versions else []
     return [
-        fact_row(view.tenant, entry, sources.RELEASE, row)
-        for entry, row, product, version in rows
+        _corrected(view, mended, (product, version, role))
+        if mended and mended > entry
+        else fact_row(view.tenant, entry, sources.RELEASE, row)
+        for entry, row, product, version, role, mended in rows
         if (product, version) in images
     ]
+
+
+def _corrected(view: View, entry: int, release: tuple[str, str, str]) -> FactRow:
+    """The row of a release in the entry that corrected it."""
+    count = len(rows_between(view.tenant, entry, sources.RELEASE, 0, ROWS_OF_ENTRY_MAX))
+    rows = (fact_row(view.tenant, entry, sources.RELEASE, row) for row in range(count))
+    return next(one for one in rows if (*one.values[:2], one.values[2] or APP) == release)
 
 
 def refuse_unseen(view: View, kind: str, code: str, units: BitMap) -> None:
