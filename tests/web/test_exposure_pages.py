@@ -1,7 +1,7 @@
 """The pages of product security: what is open, the path of one vulnerability as a picture with its table, deciding on the page, what changed."""
 
 import pytest
-from vulnerable_factory import MBEDTLS, secured
+from vulnerable_factory import MBEDTLS, Security, secured
 
 
 @pytest.fixture
@@ -108,3 +108,42 @@ def test_ways_and_countries_show_all_three_numbers(client, actor):
     assert re.findall(r"<td[^>]*>([0-9,]+)</td>", ways) == ["0", "0", "8"]
     assert re.findall(r'<th scope="row">(..)</th>', countries) == ["DE", "US"]
     assert re.findall(r"<td[^>]*>([0-9,]+)</td>", countries) == ["0", "0", "2", "0", "0", "1"]
+
+
+@pytest.mark.parametrize("status", ["not_affected", "affected"])
+def test_what_the_maker_of_a_release_says_is_confirmed_on_the_page(client, actor, tmp_path, status):
+    """Its VEX of CycloneDX, whose justifications are others than a decision's; the form was refused."""
+    import re
+    from html import unescape
+
+    from asbuilt.designed.firmware.queries import standing_release
+    from asbuilt.designed.vulnerability.deciding.decisions import decisions
+
+    image = standing_release(actor.tenant, "board", "app", "1.0.0").sha256.hex()
+    main = {
+        "type": "firmware",
+        "bom-ref": "f",
+        "name": "fw",
+        "version": "1",
+        "hashes": [{"alg": "SHA-256", "content": image}],
+    }
+    analysis = {
+        "not_affected": {"state": "not_affected", "justification": "code_not_reachable"},
+        "affected": {"state": "exploitable"},
+    }[status]
+    said = {"id": MBEDTLS, "analysis": analysis, "recommendation": "Take 1.1.0.", "affects": [{"ref": "f"}]}
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "components": [main],
+        "vulnerabilities": [said],
+    }
+    (tmp_path / "more").mkdir()
+    Security(actor, tmp_path / "more").feed(document, name="maker", kind="cyclonedx")
+    page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
+    (form,) = re.findall(r"<summary>Confirm it</summary>(.*?)</form>", page, re.DOTALL)
+    fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+    assert client.send(f"/exposure/{MBEDTLS}/decisions/", fields).status_code == 302
+    (made,) = decisions(actor.tenant)
+    assert (made.scope.words, made.status, made.source.partition("/")[0]) == ("board 1.0.0", status, "maker")

@@ -24,7 +24,28 @@ JUSTIFIED = {
     "vulnerable_code_cannot_be_controlled_by_adversary": "requires_environment",
     "inline_mitigations_already_exist": "protected_by_mitigating_control",
 }
+TAKEN_OVER = {
+    "code_not_present": "vulnerable_code_not_present",
+    "code_not_reachable": "vulnerable_code_not_in_execute_path",
+    "requires_configuration": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "requires_dependency": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "requires_environment": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "protected_by_compiler": "inline_mitigations_already_exist",
+    "protected_at_runtime": "inline_mitigations_already_exist",
+    "protected_at_perimeter": "inline_mitigations_already_exist",
+    "protected_by_mitigating_control": "inline_mitigations_already_exist",
+}
+"""CycloneDX's justifications in OpenVEX's words, which decisions have."""
 METHODS = {"3.0": "CVSSv3", "3.1": "CVSSv31", "4.0": "CVSSv4"}
+
+
+def as_decided(justification: str, detail: str) -> tuple[str, str]:
+    """Justification and impact of a statement, as a decision says them: in OpenVEX's words, the very ones where `detail` begins with them, as
+    written here. A justification that is OpenVEX's already stays."""
+    first, colon, rest = detail.partition(": ")
+    if justification in TAKEN_OVER and JUSTIFIED.get(first) == justification:
+        return first, rest if colon else ""
+    return TAKEN_OVER.get(justification, justification), detail
 
 
 def write_cyclonedx_vex(document: VexDocument, *, serial_number: str) -> bytes:
