@@ -112,3 +112,23 @@ def test_a_statement_about_one_library_in_a_product_is_about_no_other(security, 
                     "timestamp": "2026-03-03T00:00:00Z", "statements": [said]}  # fmt: skip
         security.feed(document, name="maker", kind="openvex")
         assert [row[0] for row in proposed(actor)] == expected
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_our_own_export_takes_nothing_back_and_another_house_s_does(security, decide, actor, form, monkeypatch):
+    """An aggregator brings what we published; every decision lapsed over it, and the gate stopped."""
+    from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
+    from asbuilt.questions.exposure.exposure import exposure
+
+    monkeypatch.setenv("ASBUILT_VEX_NAMESPACE", "https://brand.example")
+    decide(version="1.0.0", impact="RSA is off.")
+    decide(revision="A", impact="The port is glued shut.")
+    security.feed(exported(actor, form), name="aggregator", kind=form)
+    assert [bool(one.lapsed) for one in exposure(actor, MBEDTLS).decisions] == [False, False]
+    assert open_in_release(actor.tenant, "board", "", "1.0.0") == []
+    monkeypatch.setenv("ASBUILT_VEX_NAMESPACE", "https://other.example")
+    theirs = exported(actor, form)
+    monkeypatch.setenv("ASBUILT_VEX_NAMESPACE", "https://brand.example")
+    security.feed(theirs, name="another", kind=form)
+    assert [bool(one.lapsed) for one in exposure(actor, MBEDTLS).decisions] == [True, True]
+    assert open_in_release(actor.tenant, "board", "", "1.0.0") != []

@@ -429,3 +429,22 @@ def test_versions_in_words(words, ranges):
 def test_a_broken_record_stops_no_other(document, found):
     said = list(read_advisories(document, "kev"))
     assert [f"!{one.record}" if isinstance(one, BrokenRecord) else one.record for one in said] == found
+
+
+@pytest.mark.parametrize(("category", "count", "expected"), [("csaf_security_advisory", 1, "Flaw in X"), ("csaf_security_advisory", 2, ""), ("csaf_vex", 1, "")])  # fmt: skip
+def test_the_title_of_a_document_is_no_title_of_each_vulnerability_in_it(category, count, expected):
+    """Every CVE that a supplier's VEX names was called after the document: Vulnerabilities and EG-200."""
+    tracking = {
+        "id": "A-1",
+        "current_release_date": "2026-03-01T00:00:00Z",
+        "initial_release_date": "2026-03-01T00:00:00Z",
+    }
+    document = {
+        "category": category,
+        "csaf_version": "2.0",
+        "title": "Flaw in X",
+        "tracking": tracking,
+        "publisher": {"name": "A"},
+    }
+    found = read("csaf", {"document": document, "vulnerabilities": [{"cve": f"CVE-2026-100{n}"} for n in range(count)]})
+    assert [one.title for one in found] == [expected] * count

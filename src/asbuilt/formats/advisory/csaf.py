@@ -82,13 +82,15 @@ def read(record: dict) -> list[Advisory]:
         "references": urls(document, "references"),
         "source": word(branch(document, "publisher"), "name"),
     }
-    title = text(document, "title", 500)
+    # the title of a document is that of its one vulnerability; of several, or of a VEX about a product, it names none of them
+    alone = len(list(branches(record, "vulnerabilities"))) < 2 and word(document, "category") != "csaf_vex"
+    title = text(document, "title", 500) if alone else ""
     found = [
         _advisory(one, f"{name}#{n}", name, title, products, groups, notes, common)
         for n, one in enumerate(branches(record, "vulnerabilities"))
     ]
     # an advisory without vulnerabilities is kept, and speaks of itself
-    return found or [Advisory(name, name, title=title, notes=tuple(notes), **common)]
+    return found or [Advisory(name, name, title=text(document, "title", 500), notes=tuple(notes), **common)]
 
 
 def _products(tree: dict, notes: list[str]) -> dict[str, _Product]:
