@@ -88,6 +88,8 @@ def take(
             f"{one.feed}: {one.fresh:,} new, {one.changed:,} changed, {one.unchanged:,} as before, {one.broken:,} broken; "
             f"{one.signature}."
         )
+        if one.ended:
+            say(f"{one.ended} The feed is as old as before.")
         if one.broken:
             say(f"`asbuilt vuln feed show {one.feed}` says which, where and why.")
     if refused:

@@ -2,23 +2,35 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FEED_TAKE
 from asbuilt.designed.vulnerability.feeds import seen
 from asbuilt.designed.vulnerability.feeds.noting import note
 from asbuilt.designed.vulnerability.feeds.setting import set_feed
-from asbuilt.designed.vulnerability.feeds.taking import take_feed, take_uploaded
+from asbuilt.designed.vulnerability.feeds.taking import NOTHING_READ, NOTHING_THERE, take_feed, take_uploaded
 from asbuilt.designed.vulnerability.feeds.unbundling import take_uploaded_bundle
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.words import register as words
 from asbuilt.formats.advisory.records import EPSS, KINDS, OWN
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
 from asbuilt.ledger import clock
 
 OLD_SECONDS = 7 * 86_400  # a feed that was not taken for longer is marked
+ENDED = {
+    NOTHING_READ: _("Nothing of it could be read."),
+    NOTHING_THERE: _("Nothing is there, and records were before."),
+}
 AFFECTED = ("purl", "cpe", "maker", "mpn", "versions")
 SAID = ("id", "vulnerability", "title", "text", "told_by")
+
+
+@words.filter
+def feed_ended(said: str) -> str:
+    """Why a take does not count as read to its end."""
+    return ENDED.get(said, said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
