@@ -6,7 +6,7 @@ It is read from the trust store, the roles that people hold, routings, test plan
 from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor, local_system
-from asbuilt.access.queries import who_sign_in
+from asbuilt.access.queries import time_zone_of, who_sign_in
 from asbuilt.access.rights import (
     CHANGE_APPROVE,
     CHANGE_RELEASE,
@@ -140,7 +140,7 @@ def _enforced(asking: Asking) -> tuple[list[tuple], list[str]]:
         points.append((section, " ".join(filter(None, (one["step"], one["side"], one["aspect"]))), said))
     if not controls:
         gaps.append(_("No process of this product is under change control."))
-    rules = known_rules_on(asking.now)
+    rules = known_rules_on(asking.now, time_zone_of(asking.tenant))
     points.append((section, _("known vulnerabilities at release, packing and shipping"), rules.rule_set))
     sql = "SELECT count(*) FROM programming_firmware_demand WHERE tenant = %s AND product = %s AND until_entry IS NULL"
     demands = reading.fetch_one(sql, (asking.tenant, asking.product))[0]
