@@ -128,6 +128,8 @@ def test_the_silicon_of_a_package(cast):
     done = post(anna, "goods-in/silicon", said, "si-1")
     assert done.status_code == 201, done.content
     assert post(anna, "goods-in/silicon", said, "si-1").json()["entry"] == done.json()["entry"]
+    (shown,) = anna.get("/api/v1/package-state/REEL-COMMON").json()["silicon"]
+    assert (shown["of"], shown["silicon_revision"], shown["fact"]) == ("REEL-COMMON", "3.0", done.json()["facts"][0])
     assert post(anna, "goods-in/silicon", {**said, "package": "NONE"}).status_code == 404
     assert post(anna, "goods-in/silicon", {**said, "known_from": "rumour"}).status_code == 422
     assert post(anna, "goods-in/silicon", {**said, "part": "P-CAP"}).json()["code"] == "supply.silicon_of_what"

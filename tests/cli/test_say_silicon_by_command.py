@@ -17,3 +17,5 @@ def test_of_a_package_and_of_its_lot(asbuilt, home, actor, load):
     assert [tuple(row) for row in rows] == [(code, "", "3.0", "device", ""), ("", "A1", "3.1", "maker", "PCN 7")]
     assert asbuilt("package", "silicon", "3.1", "--from", "label", "--package", "NONE").code != 0
     assert asbuilt("package", "silicon", "3.1", "--from", "rumour", "--package", code).code != 0
+    shown = asbuilt("package", "show", code)
+    assert f"3.0 (device, of {code})" in shown.out and "3.1 (maker, of its lot)" in shown.out
