@@ -64,6 +64,33 @@ def test_parties_and_releases_keep_what_names_them(built, fact, correct, ask):
         )
 
 
+def test_a_renamed_party_keeps_what_was_stated_by_its_old_names(
+    built, fact, correct, ask, load, actor, another_home, tmp_path
+):
+    """WO-1 was ordered by "Own Brand", by name. It is renamed twice, and a stranger is called so now: the log was called broken, and
+    exported tables gave the order to the stranger."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.ledger.verifying import verify
+
+    def owned():
+        return ask("owner:own"), ask("owner:thief"), ask('supplier:"Parts and Co"')
+
+    one = correct(fact("parties", 0), name="Own Brand SE").facts[0]
+    load({"parties": [{"party": "thief", "name": "Own Brand", "roles": "customer", "country": "AT"}]}, "later")
+    load({"orders": [{**built["orders"][1], "order": "WO-9", "customer": "Own Brand SE"}]}, "between")
+    correct(one, name="Own Brand AG")
+    correct(fact("parties", 1), name="Parts and Co")
+    # WO-1 without its skipped place, the box and WO-9; SN3 is skipped, the two boxes have no material
+    expected = ((5 + 2 + 4, 0, 0), (0, 0, 0), (5 + 4, 0, 2))
+    assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
+    assert owned() == expected
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert owned() == expected
+
+
 def test_units_names_and_back_again(built, fact, correct, ask):
     one = correct(fact("units", 0), serial="SN1-B").facts[0]
     assert ask("unit:SN1-B") == (1, 0, 0) and ask("panel:PN1") == (2, 0, 0)

@@ -80,7 +80,7 @@ class FactCells:
         self._people = People(tenant, 0)
         self._codes: dict[int, str] = {}
         self._ids: tuple[tuple[int, str, int], bytes] = ((0, "", 0), b"")
-        self._parties: dict[str, int] | None = None
+        self._parties: tuple[dict[str, int], parties.Called] | None = None
 
     def texts(self, table: str) -> UnitTexts:
         """The texts of units as this table may write them."""
@@ -158,20 +158,18 @@ class FactCells:
         if kind == "person":
             return self._codes.get(value, "")
         if kind == "party":
-            return self._party(value)
+            return self._party(value, fact.entry)
         return str(value)
 
-    def _party(self, text: str) -> str:
-        """The party as stated, or by its code where it was renamed since."""
+    def _party(self, text: str, entry: int) -> str:
+        """The party as stated, or by its code where it was renamed since or another one is called so by now."""
         if self._parties is None:
-            self._parties = parties.numbers_by_name(self.tenant)
-        if not text or text in self._parties:
+            self._parties = parties.numbers_by_name(self.tenant), parties.Called(self.tenant)
+        now, called = self._parties
+        meant = called.at(text, entry) if text else None
+        if meant is None or now.get(text) == meant:
             return text
-        row = reading.fetch_one(
-            "SELECT code FROM parties_party WHERE tenant = %s AND name = %s ORDER BY number DESC LIMIT 1",
-            (self.tenant, text),
-        )
-        return row[0] if row else text
+        return called.codes.get(meant, text)
 
     def _id(self, fact: FactRow) -> bytes:
         """The fact's id; those of a thousand neighbours are read with it, for exports walk facts in order."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from asbuilt.built.production.limits import LimitsInForce
 from asbuilt.designed.catalog.positions import PositionGroups, label_of
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.parties.queries import Called
 from asbuilt.storage import reading
 
 
@@ -88,20 +89,12 @@ class Names:
         return _visible(self._orders, number, entry, until)
 
     @cached_property
-    def _parties(self) -> dict[str, list[tuple]]:
-        found = defaultdict(list)
-        for number, code, name, entry, until in self._all(
-            "SELECT number, code, name, entry, until_entry FROM parties_party"
-        ):
-            found[code].append((0, number, entry, until))
-            if name != code:
-                found[name].append((1, number, entry, until))
-        return found
+    def _parties(self) -> Called:
+        return Called(self.tenant)
 
     def party(self, text: str, entry: int) -> int | None:
         """The number that a party's code or name meant at the entry; None for the empty text."""
-        fits = [row for row in self._parties.get(text, ()) if row[2] <= entry and (row[3] is None or entry < row[3])]
-        return min(fits or self._parties.get(text, [(0, -1)]))[1] if text else None
+        return self._parties.at(text, entry)
 
     @cached_property
     def _releases(self) -> dict[tuple, list[tuple]]:

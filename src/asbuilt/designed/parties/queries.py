@@ -1,5 +1,6 @@
 """Reads of parties."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from asbuilt.storage import reading
@@ -14,6 +15,43 @@ def numbers_by_name(tenant: int) -> dict[str, int]:
     found = {name: number for number, _, name in reversed(rows)}
     found.update((code, number) for number, code, _ in rows)
     return found
+
+
+class Called:
+    """Which party a code or name meant at an entry, also where it was renamed since or the name is another's by now. One statement."""
+
+    def __init__(self, tenant: int):
+        self.codes: dict[int, str] = {}
+        self._meant: dict[str, list[tuple]] = defaultdict(
+            list
+        )  # text -> (0 code or 1 name, number, first entry, entry it ended at)
+        stated = defaultdict(list)
+        sql = (
+            'SELECT number, code, name, entry, "row", until_entry FROM parties_party WHERE tenant = %s ORDER BY number'
+        )
+        for number, code, name, entry, row, until in reading.fetch(sql, (tenant,)):
+            stated[entry, row].append((number, code, name, until))
+        for (entry, _), ((number, code, name, until), *before) in stated.items():
+            # what the party was called before stands under later numbers, each up to its end: `withdraw.keep_number`
+            self.codes[number] = code
+            self._meant[code].append((0, number, entry, until))
+            since = entry
+            for *_, earlier, at in sorted(before, key=lambda one: one[3]):
+                self._name(earlier, code, number, since, at)
+                since = at
+            self._name(name, code, number, since, until)
+
+    def _name(self, name: str, code: str, *said) -> None:
+        if name != code:
+            self._meant[name].append((1, *said))
+
+    def at(self, text: str, entry: int) -> int | None:
+        """The number of the party; None for the empty text, -1 where none was ever called so. A code wins over another's equal name."""
+        if not text:
+            return None
+        meant = self._meant.get(text, ())
+        fits = [row for row in meant if row[2] <= entry and (row[3] is None or entry < row[3])]
+        return min((row[:2] for row in fits or meant), default=(0, -1))[1]
 
 
 def names(tenant: int) -> dict[int, str]:
