@@ -17,7 +17,6 @@ from asbuilt.formats.tables import TABLES, Table
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger.facts import FACT_BYTES, FactRow, fact_ids
 from asbuilt.ledger.intake import fact_bytes
-from asbuilt.storage import reading
 
 IDS_AHEAD = 1024
 
