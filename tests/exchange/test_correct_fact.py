@@ -53,6 +53,30 @@ def test_an_order_keeps_its_units(built, fact, correct, ask, load, advance):
         correct(fact("orders", 1), product="box")
 
 
+def test_what_is_corrected_back_leaves_the_log_in_order(built, fact, correct, actor):
+    """A party renamed and named as before, a release whose file alone was named wrongly: the log was called broken."""
+    from asbuilt.ledger.verifying import verify
+
+    one = correct(fact("parties", 0), name="Own Brand SE").facts[0]
+    correct(one, name="Own Brand")
+    correct(fact("firmware", 0), image="images/b.bin")
+    correct(fact("firmware", 1), image="images/c.bin", revisions="A")
+    assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
+
+
+def test_an_order_keeps_what_meets_at_its_positions(built, fact, correct, ask, load, actor):
+    """R1 of SN1 and SN2 may have come from P2: after a correction of their order it stood as certainly P1."""
+    from asbuilt.ledger.verifying import verify
+
+    row = built["materials"][2] | {"refdes": "R1", "first_serial": "SN1", "last_serial": "SN2"}
+    load({"materials": [row]}, "beside")
+    told = {text: ask(text) for text in ("(lot:L1 at:R1)", "(lot:L2 at:R1)")}
+    assert told["(lot:L1 at:R1)"][:2] == (1, 2)  # SN4; SN1 and SN2; that of SN5 was replaced
+    correct(fact("orders", 0), batch="B8")
+    assert {text: ask(text) for text in told} == told
+    assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
+
+
 def test_parties_and_releases_keep_what_names_them(built, fact, correct, ask):
     correct(fact("parties", 0), name="Own Brand SE", country="AT")
     assert ask('owner:"Own Brand SE"') == (7, 0, 0)

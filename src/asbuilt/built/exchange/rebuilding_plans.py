@@ -5,7 +5,7 @@ and is visible since it was first recorded; what was said of it before ends with
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from pyroaring import BitMap
@@ -151,7 +151,19 @@ def _kept(tenant: int, shape: str, width: int, content, key=(0,)) -> Iterator[Pi
         head = head if end == fact.entry and image == before else (fact.entry, fact.row)
         until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
         ended[name] = (until, head, image)
-        yield Piece((*said, *head), ONE, head[0], until)
+        yield Piece((*said, *head), ONE, fact.entry, until)
+
+
+def _in_turn(rows: Iterable[tuple]) -> Iterator[Piece]:
+    """Rows (number, what is said, entry, row, end), ascending, of which a later one with the place of an earlier one is what that was before a
+    correction, up to its end: `withdraw.keep_number`."""
+    stated = defaultdict(list)
+    for _, *content, until in rows:
+        stated[tuple(content[-2:])].append((tuple(content), until))
+    for (since, _), (kept, *before) in stated.items():
+        for content, until in (*sorted(before, key=lambda one: one[1]), kept):
+            yield Piece(content, ONE, since, until)
+            since = until
 
 
 def _numbers(tenant: int) -> Iterator[Finding]:
@@ -185,9 +197,8 @@ def _at(cell: str) -> int | None:
 
 
 def _parties(tenant: int) -> Iterator[Piece]:
-    sql = 'SELECT code, name, roles, country, entry, "row", until_entry FROM parties_party WHERE tenant = %s'
-    for *content, until in reading.fetch(sql, (tenant,)):
-        yield Piece(tuple(content), ONE, content[4], until)
+    sql = 'SELECT number, code, name, roles, country, entry, "row", until_entry FROM parties_party WHERE tenant = %s ORDER BY number'
+    return _in_turn(reading.fetch(sql, (tenant,)))
 
 
 def _parts(names: Names) -> Iterator[Piece]:
@@ -406,15 +417,25 @@ def _release(values: tuple) -> tuple:
 
 def _releases(names: Names) -> Iterator[Piece]:
     sql = (
-        'SELECT product, version, role, sha256, revisions, released_at, security_relevant, entry, "row", until_entry '
-        "FROM firmware_release WHERE tenant = %s"
+        'SELECT number, product, version, role, sha256, revisions, released_at, security_relevant, entry, "row", until_entry '
+        "FROM firmware_release WHERE tenant = %s ORDER BY number"
     )
-    for product, version, role, image, revisions, released, security, entry, row, until in reading.fetch(
-        sql, (names.tenant,)
-    ):
-        code = names.products.get(product, product)
-        place = (code, version, role, bytes(image).hex(), revisions, released, bool(security), entry, row)
-        yield Piece(place, ONE, entry, until)
+    return _in_turn(
+        (
+            number,
+            names.products.get(product, product),
+            version,
+            role,
+            bytes(image).hex(),
+            revisions,
+            released,
+            bool(security),
+            *rest,
+        )
+        for number, product, version, role, image, revisions, released, security, *rest in reading.fetch(
+            sql, (names.tenant,)
+        )
+    )
 
 
 def holds(names: Names) -> tuple[Iterator[Piece], Iterator[Piece]]:

@@ -9,6 +9,8 @@ from pyroaring import BitMap
 
 from asbuilt.built.production import withdraw_runs
 from asbuilt.built.production.blocks import repoint_blocks
+from asbuilt.built.production.meetings import note_meetings
+from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow
@@ -143,6 +145,7 @@ def repoint_order(entry: Entry, code: str, old: int, new: int) -> None:
     """What was recorded of an order that was corrected goes on under its new number."""
     repoint_blocks(entry, code, old, new)
     withdraw_runs.repoint(entry, "work_order", old, new)
+    note_meetings(entry.tenant, new, PositionGroups(entry.tenant))
     sql = (
         f"SELECT first_unit, until_unit, {', '.join(_RUN)} FROM production_process_run WHERE tenant = %s AND work_order = %s "
         "AND until_entry IS NULL ORDER BY number"
