@@ -77,6 +77,42 @@ def test_an_order_keeps_what_meets_at_its_positions(built, fact, correct, ask, l
     assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
 
 
+def test_one_row_of_a_placement_and_of_a_panel_map(built, fact, correct, actor):
+    """A rotation, a place in mm: each file is stated once, and so one wrong row of it could not be mended."""
+    from asbuilt.ledger.verifying import verify
+    from asbuilt.storage import reading
+
+    one = correct(fact("placements", 0), rotation="180", x_mm="11").facts[0]
+    sql = "SELECT refdes, x_um, rotation_mdeg FROM catalog_placement WHERE tenant = %s AND until_entry IS NULL ORDER BY refdes"
+    assert reading.fetch(sql, (actor.tenant,)) == [("R1", 11_000, 180_000), ("R2", 12_000, 0)]
+    with pytest.raises(Invalid) as refusal:
+        correct(one, refdes="R2")
+    assert [row.code for row in refusal.value.rows] == ["catalog.placement_doubled"]
+    one = correct(fact("panel_places", 0), x_mm="31").facts[0]
+    sql = "SELECT machine_position, x_um FROM catalog_panel_place WHERE tenant = %s AND side = 'top' AND until_entry IS NULL ORDER BY 1"
+    assert reading.fetch(sql, (actor.tenant,)) == [(1, 31_000), (2, 60_000), (3, 90_000)]
+    for cells, code in (
+        ({"position": "2"}, "doubled"),
+        ({"position": "9"}, "sides_differ"),
+        ({"machine_position": "3"}, "doubled"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            correct(one, **cells)
+        assert refusal.value.rows[0].code.endswith(code), cells
+    assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
+
+
+def test_the_first_of_two_replacements(built, fact, correct, ask):
+    """R1 of SN5 went from P1 to P2 to P9. Why the first was done could not be mended: P1 "was not there"."""
+    told = {text: ask(text) for text in ("lot:L1", "lot:L2", "lot:L9", "ever:(lot:L2)")}
+    one = correct(fact("replacements", 0), reason="cracked", happened_at="2027-03-06T09:00:00+00:00").facts[0]
+    assert {text: ask(text) for text in told} == told
+    for cells in ({"installed_package": "P9"}, {"happened_at": "2027-03-08T09:00:00+00:00"}):
+        with pytest.raises((Invalid, Refused)):
+            correct(one, **cells)  # the second took out P2, a day later
+    assert {text: ask(text) for text in told} == told
+
+
 def test_parties_and_releases_keep_what_names_them(built, fact, correct, ask):
     correct(fact("parties", 0), name="Own Brand SE", country="AT")
     assert ask('owner:"Own Brand SE"') == (7, 0, 0)

@@ -20,6 +20,8 @@ COLUMNS = (
     "tenant", "revision", "panel", "side", "machine_position", "position", "x_um", "y_um", "rotation", "flip", "entry", "row",
 )  # fmt: skip
 
+RECORDED = 0  # stands instead of a line
+
 
 class PanelPlacesIntake(TableIntake):
     """Each row is a unit on one side of a panel."""
@@ -75,9 +77,8 @@ class PanelPlacesIntake(TableIntake):
         if refuse_long(self, line, ("panel",), (panel,), self.most):
             return False
         if key not in self.stated:
-            sql = "SELECT 1 FROM catalog_panel_place WHERE tenant = %s AND revision = %s AND panel = %s AND until_entry IS NULL"
-            self.stated[key] = reading.fetch_one(sql, (self.tenant, *key)) is not None
-        if self.stated[key]:
+            self.stated[key] = self._seen_before(*key)
+        if self.stated[key] and not self.anew:
             reason = (
                 f"Panel {panel} of {row[0]} {row[1]} was recorded before otherwise; another layout is another panel."
             )
@@ -92,11 +93,26 @@ class PanelPlacesIntake(TableIntake):
                 self.wrong(line, column, number, "catalog.panel_position_beyond", reason, remedy)
                 right = False
             elif held != line:
-                reason = f"{column} {number} of the {side} side stands on line {held} too."
+                where = "is recorded already" if held == RECORDED else f"stands on line {held} too"
+                reason = f"{column} {number} of the {side} side {where}."
                 self.wrong(line, column, number, "catalog.panel_position_doubled", reason, "Give each unit its own.")
                 right = False
         self.sides[key][side].add(int(row[5]))
         return right
+
+    def _seen_before(self, revision: int, panel: str) -> bool:
+        """Take what stands of a panel; in a correction that is all but the row that is corrected. Returns whether there is something."""
+        sql = (
+            "SELECT side, machine_position, position FROM catalog_panel_place WHERE tenant = %s AND revision = %s AND panel = %s "
+            "AND until_entry IS NULL"
+        )
+        rows = reading.fetch(sql, (self.tenant, revision, panel))
+        for side, machine_position, position in rows:
+            for column, number in (("machine_position", machine_position), ("position", position)):
+                self.seen[revision, panel, side, column, str(number)] = RECORDED
+            if self.anew:
+                self.sides[revision, panel][side].add(position)
+        return bool(rows)
 
     def finish(self):
         """Both sides show the same units; a panel worked on one side only has that side only."""

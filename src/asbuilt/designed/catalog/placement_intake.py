@@ -7,7 +7,7 @@ recorded last is in use. Refused: an unknown product or revision, a component gi
 from asbuilt.designed.catalog.events import PLACEMENT
 from asbuilt.designed.catalog.limits import lengths, refuse_long
 from asbuilt.designed.catalog.models import Placement
-from asbuilt.designed.catalog.panel_intake import micrometres
+from asbuilt.designed.catalog.panel_intake import RECORDED, micrometres
 from asbuilt.designed.catalog.placements import PLACEMENTS_MAX, millidegrees
 from asbuilt.designed.catalog.revision_finder import RevisionFinder
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
@@ -56,18 +56,18 @@ class PlacementsIntake(TableIntake):
         if refuse_long(self, line, ("placement", "refdes", "footprint"), (name, refdes, row[8]), self.most):
             return False
         if key not in self.stated:
-            sql = "SELECT 1 FROM catalog_placement WHERE tenant = %s AND revision = %s AND placement = %s AND until_entry IS NULL"
-            self.stated[key] = reading.fetch_one(sql, (self.tenant, *key)) is not None
-        if self.stated[key]:
+            self.seen[key] = dict.fromkeys(self._standing(*key), RECORDED)
+            self.stated[key] = bool(self.seen[key])
+        if self.stated[key] and not self.anew:
             said = (
                 f"Placement {name} of {row[0]} {row[1]} was recorded before otherwise; another file has another name."
             )
             self.contradicts(line, "placement", name, said)
             return False
-        seen = self.seen.setdefault(key, {})
+        seen = self.seen[key]
         held = seen.setdefault(refdes, line)
         if held != line:
-            reason = f"{refdes} stands on line {held} too."
+            reason = f"{refdes} has its place already." if held == RECORDED else f"{refdes} stands on line {held} too."
             self.wrong(line, "refdes", refdes, "catalog.placement_doubled", reason, "Give each component one place.")
             return False
         if len(seen) > PLACEMENTS_MAX:
@@ -75,3 +75,8 @@ class PlacementsIntake(TableIntake):
             self.wrong(line, "refdes", refdes, "catalog.placement_too_large", reason, "Give the file of one board.")
             return False
         return True
+
+    def _standing(self, revision: int, name: str) -> list[str]:
+        """The components of a placement that stand; in a correction all but the one that is corrected."""
+        sql = "SELECT refdes FROM catalog_placement WHERE tenant = %s AND revision = %s AND placement = %s AND until_entry IS NULL"
+        return [refdes for (refdes,) in reading.fetch(sql, (self.tenant, revision, name))]

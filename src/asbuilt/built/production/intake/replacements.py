@@ -1,8 +1,12 @@
 """replacements.csv -> replacements: what came out of a position of a unit and what went in.
 
 What is said to come out must be able to be there: one of the position's candidates at that time, or anything where a
-candidate is not known or nothing was recorded.
+candidate is not known or nothing was recorded. A row that is recorded late goes in among those that happened before and after it.
 """
+
+from bisect import insort
+from dataclasses import dataclass
+from operator import attrgetter
 
 from asbuilt.access.people import People
 from asbuilt.built.production.carried import (
@@ -19,7 +23,7 @@ from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.supply.queries import PackageFinder, packages
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
-from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk
 
@@ -84,12 +88,13 @@ class ReplacementsIntake(TableIntake):
 
     def finish(self):
         written, texts, ids, units = [], [], [], []
-        held: dict[tuple[int, str], Position] = {}
+        held: dict[tuple[int, str], _Course] = {}
         for unit, refdes, at, line, removed, installed, operator, row, fact in sorted(self.rows, key=lambda r: r[:4]):
-            position = held.get((unit, refdes)) or held.setdefault((unit, refdes), self._as_recorded(unit, refdes))
+            course = held.get((unit, refdes)) or held.setdefault((unit, refdes), self._as_recorded(unit, refdes))
             new = ReplacementRow(refdes, removed, installed, at, self.entry.number, operator, row[5])
-            if not self._check(line, row, position, new):
+            if not self._check(line, row, course, new):
                 continue
+            insort(course.rows, new, key=attrgetter("happened_at"))
             written.append((self.tenant, unit, refdes, at, self.entry.number, removed, installed, operator, row[5]))
             texts.append(row_text([unit, *row[1:4], operator, *row[5:7]]))
             ids.append(fact)
@@ -100,17 +105,13 @@ class ReplacementsIntake(TableIntake):
         bulk.insert_rows("production_replacement", COLUMNS, written)
         self.states.finish()
 
-    def _as_recorded(self, unit: int, refdes: str) -> Position:
+    def _as_recorded(self, unit: int, refdes: str) -> "_Course":
         order = self.units.spans.orders.of_unit(unit)
         built = candidates_as_built(self.tenant, order, unit, self.groups).get(refdes)
-        position = Position(refdes, [Stage(built)] if built else [])
-        for row in replacements_of(self.tenant, unit):
-            if row.refdes == refdes:
-                apply_replacement(position, row)
-        return position
+        return _Course(refdes, built, [row for row in replacements_of(self.tenant, unit) if row.refdes == refdes])
 
-    def _check(self, line, row, position: Position, new: ReplacementRow) -> bool:
-        doubled = [old for old in position.replacements if old.happened_at == new.happened_at]
+    def _check(self, line, row, course: "_Course", new: ReplacementRow) -> bool:
+        doubled = [old for old in course.rows if old.happened_at == new.happened_at]
         if doubled:
             reason = f"{row[0]} {row[1]} was replaced at this very time already."
             if doubled[-1].entry == self.entry.number:
@@ -125,15 +126,41 @@ class ReplacementsIntake(TableIntake):
             else:
                 self.contradicts(line, "happened_at", row[6], reason)
             return False
-        before = Position(
-            position.refdes, [stage for stage in position.stages if (stage.since or 0) <= new.happened_at]
-        )
-        there = before.now
+        there = course.before(new.happened_at)
         if new.removed is not None and there and None not in there.candidates and new.removed not in there.candidates:
-            names = sorted(found.code for found in packages(self.tenant, there.candidates).values())
-            reason = f"{row[2]} was not at {row[1]} of {row[0]}; there was {' or '.join(names)}."
+            reason = f"{row[2]} was not at {row[1]} of {row[0]}; there was {self._named(there.candidates)}."
             remedy = "Name what came out, or leave the cell empty."
             self.wrong(line, "removed_package", row[2], "production.replacement_not_there", reason, remedy)
             return False
-        apply_replacement(position, new)
+        later = course.after(new.happened_at)
+        if later and None not in (later.removed, new.installed) and later.removed != new.installed:
+            at, came_out = format_instant(later.happened_at), self._named({later.removed})
+            reason = f"{came_out} came out of {row[1]} of {row[0]} at {at}, and not {row[3]}."
+            remedy = "Name what went in, or withdraw the later replacement first."
+            self.wrong(line, "installed_package", row[3], "production.replacement_not_there", reason, remedy)
+            return False
         return True
+
+    def _named(self, candidates) -> str:
+        return " or ".join(sorted(found.code for found in packages(self.tenant, candidates).values()))
+
+
+@dataclass
+class _Course:
+    """A position of a unit: what was built in (None: nothing was recorded), and its replacements in the order in which they happened."""
+
+    refdes: str
+    built: frozenset[int | None] | None
+    rows: list[ReplacementRow]
+
+    def before(self, at: int) -> Stage | None:
+        """What was there at a time, by what happened until then; None where nothing is recorded."""
+        position = Position(self.refdes, [Stage(self.built)] if self.built else [])
+        for row in self.rows:
+            if row.happened_at < at:
+                apply_replacement(position, row)
+        return position.now
+
+    def after(self, at: int) -> ReplacementRow | None:
+        """The next replacement after a time."""
+        return next((row for row in self.rows if row.happened_at > at), None)
