@@ -327,6 +327,24 @@ def test_what_was_called_returned_and_left_the_house_again_is_open_again(house, 
     assert customers(house)["Alpina"] == (1, 4)
 
 
+def test_a_recalled_unit_that_came_back_was_mended_and_went_out_again_is_done_by_the_record_alone(house, load, at_noon):
+    """SN-0 is updated here and goes to Alpina: nobody could account for it any more. A customer's word that SN-4 is updated is no return."""
+    said = {"question": "order:WO-1", "remedy": "firmware:1.1.0", "why": "heat", "hold_rest": False}
+    acting().start_action(house, case="C-1", kind="recall", title="Fire", **said)
+    row = {"serial": "SN-0", "rma": "RMA-1", "said": "", "party": "HAL", "shipment": "", "operator": "045", "replacement_serial": "", "product": "OWN-1"}  # fmt: skip
+    load({"returns": [{**row, "event": "received", "happened_at": "2026-11-18T08:00:00Z"}]}, "rma")
+    acting().report_units(house, action="F-1", standing="updated", units=["SN-4"], at=AT, source="customer")
+    assert standings(house) == {"returned": 1, "in_house": 5, "updated": 1, "open": 5}
+    load({"programming": [programmed("SN-0", "1.1.0", "2026-11-18T09:00:00Z")]}, "new")
+    again = {**shipment("S-3", "ALP", "AT", "SN-0", "SN-0"), "shipped_at": "2026-11-19T08:00:00Z"}
+    load({"shipments": [again]}, "again")
+    assert standings(house) == {"mended": 1, "in_house": 5, "updated": 1, "open": 5}
+    assert customers(house) == {"Halden": (0, 3), "Alpina": (1, 4), None: (5, 5)}
+    # the old version written again takes that back
+    load({"programming": [programmed("SN-0", "1.0.0", "2026-11-19T10:00:00Z")]}, "old")
+    assert "mended" not in standings(house) and customers(house)["Alpina"] == (0, 4)
+
+
 def test_a_unit_that_was_replaced_and_sent_out_mended_has_to_be_updated_too(update, load, at_noon):
     """SN-9 stands for SN-0, which came back; mended it goes to Alpina with the old firmware."""
     row = {

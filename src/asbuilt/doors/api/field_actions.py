@@ -24,7 +24,9 @@ Code = Annotated[str, Path(min_length=1, max_length=20, description="Code of the
 Named = Annotated[str, Field(max_length=400)]
 RELEASES = "Releases that its hold lets be programmed onto its units: PRODUCT ROLE/VERSION."
 STEPS = "Steps that its hold lets its units pass; never the packing."
-Standing = Literal["left", "updated", "replaced", "scrapped", "returned", "in_house", "found", "unreachable", "open"]
+Standing = Literal[
+    "left", "updated", "replaced", "scrapped", "returned", "in_house", "mended", "found", "unreachable", "open"
+]
 
 
 class StartIn(Shape):

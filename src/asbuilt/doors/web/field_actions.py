@@ -27,7 +27,7 @@ KINDS = {
     "withdrawal": _("withdrawal"),
 }
 STANDINGS = {
-    "updated": _("updated"), "replaced": _("replaced"), "scrapped": _("scrapped"), "returned": _("came back"), "in_house": _("in house"),
+    "updated": _("updated"), "replaced": _("replaced"), "scrapped": _("scrapped"), "returned": _("came back"), "in_house": _("in house"), "mended": _("mended"),
     "found": _("found, not done"), "unreachable": _("unreachable"), "open": _("nothing known"), "left": _("still to do"),
 }  # fmt: skip
 SOURCES = {

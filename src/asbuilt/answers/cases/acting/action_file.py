@@ -24,22 +24,22 @@ KINDS = (UPDATE, REPROGRAMMING, RECALL, WITHDRAWAL)
 CHANGING = (UPDATE, REPROGRAMMING)
 """Those that change units where they are; the others take them back."""
 
-UPDATED, REPLACED, SCRAPPED, RETURNED, IN_HOUSE, FOUND, UNREACHABLE, OPEN = (
-    "updated", "replaced", "scrapped", "returned", "in_house", "found", "unreachable", "open",
+UPDATED, REPLACED, SCRAPPED, RETURNED, IN_HOUSE, MENDED, FOUND, UNREACHABLE, OPEN = (
+    "updated", "replaced", "scrapped", "returned", "in_house", "mended", "found", "unreachable", "open",
 )  # fmt: skip
 REPORTABLE = (UPDATED, REPLACED, SCRAPPED, RETURNED, FOUND, UNREACHABLE)
-"""What people, customers and files may say of a unit; that one is in house the record knows alone."""
+"""What people, customers and files may say of a unit; that one is in house, or mended, the record knows alone."""
 
 _CHANGING = (UPDATED, REPLACED, SCRAPPED, RETURNED, IN_HOUSE, FOUND, UNREACHABLE)
-_TAKING_BACK = (REPLACED, SCRAPPED, RETURNED, IN_HOUSE, UPDATED, FOUND, UNREACHABLE)
+_TAKING_BACK = (REPLACED, SCRAPPED, RETURNED, IN_HOUSE, MENDED, UPDATED, FOUND, UNREACHABLE)
 ORDER = {UPDATE: _CHANGING, REPROGRAMMING: _CHANGING, RECALL: _TAKING_BACK, WITHDRAWAL: _TAKING_BACK}
 """By kind: of two standings of a unit the earlier one counts."""
 
 ACCOUNTED = {
     UPDATE: frozenset({UPDATED, REPLACED, SCRAPPED}),
     REPROGRAMMING: frozenset({UPDATED, REPLACED, SCRAPPED}),
-    RECALL: frozenset({REPLACED, SCRAPPED, RETURNED, IN_HOUSE}),
-    WITHDRAWAL: frozenset({REPLACED, SCRAPPED, RETURNED, IN_HOUSE}),
+    RECALL: frozenset({REPLACED, SCRAPPED, RETURNED, IN_HOUSE, MENDED}),
+    WITHDRAWAL: frozenset({REPLACED, SCRAPPED, RETURNED, IN_HOUSE, MENDED}),
 }
 """By kind: the standings with which nothing is left to do for a unit."""
 

@@ -2,7 +2,8 @@
 
 A word that a later record contradicts does not count: something written onto what was called updated, a shipment of what was called returned,
 replaced or scrapped. By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
-never shipped or came back. Of several standings the order of the action's kind decides; each unit has one.
+never shipped or came back; of a recall or withdrawal with a remedy a unit that went out again is mended by the same question, and by no word of
+anybody. Of several standings the order of the action's kind decides; each unit has one.
 """
 
 import re
@@ -13,7 +14,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.answers.cases.acting.action_file import (
+    CHANGING,
     IN_HOUSE,
+    MENDED,
     OPEN,
     ORDER,
     REPLACED,
@@ -77,7 +80,8 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
     by_record = _by_record(view, action, tops, carrying, BitMap().union(*sent.values()) & carrying, inside)
     said = dict(action.said)
     if action.remedy:
-        said[UPDATED] = said.get(UPDATED, BitMap()) - _written_since(view, action, by_record[UPDATED])
+        done = by_record[UPDATED if action.kind in CHANGING else MENDED]
+        said[UPDATED] = said.get(UPDATED, BitMap()) - _written_since(view, action, done)
     for name in BACK:
         said[name] = said.get(name, BitMap()) - _sent_since(view, tops, reach, action.since[name])
     recorded, found, left = BitMap(), {}, BitMap(reach)
@@ -108,7 +112,9 @@ def _by_record(
         IN_HOUSE: reach - inside(shipped),
     }  # fmt: skip
     if action.remedy:
-        found[UPDATED] = units_of(view, language.parse(action.remedy)).certain & reach
+        found[UPDATED if action.kind in CHANGING else MENDED] = (
+            units_of(view, language.parse(action.remedy)).certain & reach
+        )
     return found
 
 
