@@ -50,6 +50,15 @@ def pytest_configure(config):
     PBKDF2PasswordHasher.iterations = 1_000
 
 
+@pytest.fixture(autouse=True)
+def language_of_pages_ends():
+    """A page asked for in German leaves its language to the thread; no test hears it from the one before."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 def pytest_collection_finish(session):
     """What was loaded by now stays: the collector of cycles need not look through it again and again."""
     gc.collect()
