@@ -902,6 +902,8 @@ BRINGS = {
     "POST /people/": {"name": "New", "roles": ["operator"]},
     "PUT /api/v1/settings": {"operator_questions": False},
     "POST /people/settings/": {"operator_questions": "off"},
+    "PUT /api/v1/settings/time-zone": {"time_zone": "UTC"},
+    "POST /people/time-zone/": {"time_zone": "UTC"},
     "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
     "POST /people/<int:person>/change/": {"verb": "close"},
     "POST /you/": {"name": "t", "days": "7"},

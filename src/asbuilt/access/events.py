@@ -15,6 +15,7 @@ SIGNED_IN = "access.signed_in"
 MAIL_SET = "access.mail_set"
 PERSON_ERASED = "access.person_erased"
 OPERATOR_QUESTIONS_SET = "access.operator_questions_set"
+TIME_ZONE_SET = "access.time_zone_set"
 
 
 def hidden_path(person: int, what: str) -> str:

@@ -22,10 +22,25 @@ class Settings(Shape):
     )
 
 
-@router.get("/settings", response=Settings, operation_id="get_settings", summary="Settings")
+class SettingsSeen(Settings):
+    """All settings of the company."""
+
+    time_zone: str = Field(
+        description="Of the IANA time zone database: the zone in which a day is a day. `UTC` from the start."
+    )
+
+
+class Zone(Shape):
+    """Where the company lives."""
+
+    time_zone: str = Field(max_length=80, description="Such as `Europe/Berlin`.")
+
+
+@router.get("/settings", response=SettingsSeen, operation_id="get_settings", summary="Settings")
 def settings(request: HttpRequest):
     """As they are now."""
-    return {"operator_questions": tenant_of_number(request.actor.tenant).operator_questions}
+    tenant = tenant_of_number(request.actor.tenant)
+    return {"operator_questions": tenant.operator_questions, "time_zone": tenant.time_zone}
 
 
 @router.put("/settings", response=Settings, operation_id="put_settings", summary="Turn settings on or off")
@@ -34,3 +49,10 @@ def put_settings(request: HttpRequest, said: Settings, idempotency_key: Idempote
     key = request_key(request, idempotency_key)
     actions.set_operator_questions(request.actor, on=said.operator_questions, request_key=key)
     return {"operator_questions": said.operator_questions}
+
+
+@router.put("/settings/time-zone", response=Zone, operation_id="put_time_zone", summary="Say the time zone")
+def put_time_zone(request: HttpRequest, said: Zone, idempotency_key: IdempotencyKey = None):
+    """From now on days are days there; each change is an entry of the log, and nothing that is recorded changes."""
+    actions.set_time_zone(request.actor, zone=said.time_zone, request_key=request_key(request, idempotency_key))
+    return {"time_zone": tenant_of_number(request.actor.tenant).time_zone}

@@ -52,6 +52,7 @@ from asbuilt.doors.cli import (
     record,
     result_files,
     sboms,
+    settings,
     setups,
     sourcing,
     stations,
@@ -213,6 +214,9 @@ app.add_typer(
 )
 app.add_typer(badges.app, name="badge", help="Badges for programming stations: issue one, end one.")
 app.add_typer(people.app, name="person", help="People who sign in, and where they are told.")
+app.add_typer(
+    settings.app, name="settings", help="What holds for the whole house: its time zone, questions by operator."
+)
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
 
 

@@ -31,7 +31,8 @@ def _lists(request: HttpRequest) -> dict:
         "now": clock.now(),
         "days": (7, 30, 90, 366),
         "may_set": request.actor.may(SETTINGS_MANAGE),
-        "operator_questions": queries.tenant_of_number(request.actor.tenant).operator_questions,
+        "operator_questions": request.tenant.operator_questions,
+        "time_zones": actions.time_zones() if request.actor.may(SETTINGS_MANAGE) else (),
     }
 
 
@@ -79,6 +80,17 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Questions by operator: on or off from now on."""
     key = key_of(request)
     actions.set_operator_questions(request.actor, on=request.POST.get("operator_questions") == "on", request_key=key)
+    return redirect("people")
+
+
+@require_POST
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """The zone in which a day is a day from now on."""
+    try:
+        actions.set_time_zone(request.actor, zone=request.POST.get("time_zone", ""), request_key=key_of(request))
+    except Invalid as refusal:
+        said = {"error": refusal, "wrong": _field(refusal)}
+        return render(request, "people.html", {**_lists(request), **said}, status=refusal.http_status)
     return redirect("people")
 
 

@@ -359,6 +359,7 @@ urlpatterns = [
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),
     path("people/settings/", people.settings, name="people_settings"),
+    path("people/time-zone/", people.time_zone, name="people_time_zone"),
     path("people/<int:person>/", people.person_page, name="person"),
     path("people/<int:person>/change/", people.person_change, name="person_change"),
     path("import/", imports.imports_page, name="imports"),

@@ -64,6 +64,7 @@ ENTRY_WORDS = {
     "access.signed_in": _("Signed in"),
     "access.person_erased": _("Person erased"),
     "access.operator_questions_set": _("Questions by operator turned on or off"),
+    "access.time_zone_set": _("Time zone of the house set"),
     "register.answer_frozen": _("Answer frozen"),
     "exchange.facts_withdrawn": _("Facts withdrawn"),
     "exchange.fact_corrected": _("Fact corrected"),
