@@ -130,3 +130,36 @@ def test_a_part_that_is_replaced_is_asked_for_its_maker_as_at_a_feeder(floor, op
     assert kept(operator, "rework", "d", again) == {"done": "H1", "shown": SAYS["en"]}
     assert kept(operator, "rework", "e", {**again, "installed": "W-NEW"}) == {"done": "H1"}
     assert kept(operator, "rework", "f", {**again, "removed": "W-NEW", "installed": ""}) == {"done": "H1"}
+
+
+def test_a_certificate_and_the_verdict_say_which_run_an_alternate_rests_on(load, actor, signed_in):
+    """H1 has W-2, which QR-1 qualified on sixty units; of H2 it is only possible. Afterwards that was revoked."""
+    from sourcing_floor import CRITERIA, at, material, ran, test_run
+
+    from asbuilt.answers.gate.qualifying import judge_run, start_run
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate, take_result
+
+    load(sourcing_floor.tables())
+    house = sourcing_floor.people(actor.tenant)
+    open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+    state_candidate(house["eva"], sheet="ALT-1", mpn="W-2", maker="Radio", properties={})
+    run = start_run(house["eva"], sheet="ALT-1", mpn="W-2", order="WO-Q", criteria=CRITERIA, why="W-1 ends")
+    load({
+        "materials": [material("WO-Q", "Q1", "Q60", "U1", "W-ALT", 4), material("WO-2", "H1", "H1", "U1", "W-ALT", 4)]
+        + [material("WO-2", "H2", "H2", "U1", one, 4) | {"certainty": "possible"} for one in ("W-ALT", "W-NEW")],
+        "processes": [ran("WO-Q", "Q1", "Q60", 5)],
+        "tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")],
+        "shipments": [{"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H1", "last_serial": "H2", "shipped_at": at(22), "placed_on_market_at": ""}],
+    }, "built")  # fmt: skip
+    said = {"run": run, "criterion": "cycling", "verdict": "pass", "words": "ok", "content": b"%PDF-1.4", "name": "c.pdf"}
+    take_result(house["eva"], **said)
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    lead = signed_in("quality_lead", "operator")
+    page = lead.get("/shipment/S-3/conformity/", headers={"Accept-Language": "de"}).content.decode()
+    assert "Radio W-2, eine Alternative, qualifiziert in QR-1" in page and "1 weitere nur möglicherweise" in page
+    assert "seither widerrufen" not in page
+    step = lead.get("/station/", {"step": "SMT", "unit": "H1"}).content.decode()
+    assert "As an alternate of QR-1" in step
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    page = lead.get("/shipment/S-3/conformity/").content.decode()
+    assert "Radio W-2, an alternate qualified in QR-1 (revoked since)" in page
