@@ -151,7 +151,14 @@ def test_a_certificate_and_the_verdict_say_which_run_an_alternate_rests_on(load,
         "tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")],
         "shipments": [{"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H1", "last_serial": "H2", "shipped_at": at(22), "placed_on_market_at": ""}],
     }, "built")  # fmt: skip
-    said = {"run": run, "criterion": "cycling", "verdict": "pass", "words": "ok", "content": b"%PDF-1.4", "name": "c.pdf"}
+    said = {
+        "run": run,
+        "criterion": "cycling",
+        "verdict": "pass",
+        "words": "ok",
+        "content": b"%PDF-1.4",
+        "name": "c.pdf",
+    }
     take_result(house["eva"], **said)
     judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
     lead = signed_in("quality_lead", "operator")
@@ -163,3 +170,19 @@ def test_a_certificate_and_the_verdict_say_which_run_an_alternate_rests_on(load,
     judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
     page = lead.get("/shipment/S-3/conformity/").content.decode()
     assert "Radio W-2, an alternate qualified in QR-1 (revoked since)" in page
+
+
+def test_the_certificate_of_the_api_says_what_the_page_says(floor, load, operator):
+    """Deviations, and that a signature was not checked, stood on the page alone."""
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    place_by_hand(floor["opal"], first="H3", refdes=["U1"], package="W-ALT")
+    left = {"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H3", "last_serial": "H3"}
+    load({"shipments": [{**left, "shipped_at": moment(), "placed_on_market_at": ""}]}, "left")
+    page = operator.get("/shipment/S-3/conformity/").content.decode()
+    assert "Deviation DEV-1: W-2: W-1 is late" in page.replace("</th>", "")
+    answer = operator.get("/api/v1/shipments/S-3/conformity")
+    assert answer.status_code == 200, answer.content
+    said = answer.json()
+    assert said["deviations"] == [["DEV-1", "W-2: W-1 is late", 1]] and said["by_document"] == ["DEV-1"]
+    assert said["alternates"] == []

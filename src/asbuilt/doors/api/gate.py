@@ -72,7 +72,7 @@ class VerdictShape(Shape):
         description="At a packing step: what is known against it, or not known of it, and stops nothing today."
     )
     conceded: list[dict] = Field(
-        description="What a concession or waiver lets pass: concession, message, note (what nobody checked of it)."
+        description="What a concession, waiver, deviation or qualification run lets pass: concession (its code), message, note (what nobody checked of it)."
     )
 
 

@@ -66,7 +66,9 @@ class OrderLeave(Shape):
     units: int = Field(description="Units that are still here.")
     go: int = Field(description="Units that may leave.")
     missing: list[dict] = Field(description="code, subject, count, first (names), message, remedy.")
-    conceded: list[dict] = Field(description="What a concession or waiver lets pass: concession, code, count.")
+    conceded: list[dict] = Field(
+        description="What a concession, waiver, deviation or qualification run lets pass: concession (its code), code, count, note."
+    )
     warned: list[dict] = Field(description="What is known, or not known, and stops nothing today, as missing.")
     coverage: dict = Field(
         description="How much no finding is worth: components, matched, not_matchable, not_matched, without_sbom (releases), feeds, "
@@ -178,10 +180,13 @@ class ConformityShape(Shape):
     firmware: list[dict] = Field(description="what, units, of.")
     lots: int = Field(description="Material lots.")
     concessions: list[list] = Field(description="code, reason, units.")
-    deviations: list[list] = Field(description="code, what and why, units.")
+    deviations: list[list] = Field(description="code, what was built otherwise and why, units.")
+    alternates: list[list] = Field(
+        description="qualification run, maker's part, whether it was revoked since, units that carry it, units that only may."
+    )
     dispositions: list[list] = Field(description="nonconformity, use_as_is or repair, reason, units.")
     by_document: list[str] = Field(
-        description="Codes to which a party agreed by a document whose signature nobody here checked."
+        description="Codes of these to which a party agreed by a document whose signature Asbuilt did not check."
     )
     gaps: list[dict] = Field(description="What the record does not show: what, units, of.")
     serials: list[str] = Field(description="The units by name.")
