@@ -270,3 +270,37 @@ def test_support_that_ends_before_the_expected_use_is_said_to(house, on):
     assert gap in told(house)["gaps"]
     set_support(house, end_on="2035-12-11", expected_years=8)
     assert not any("expected to be used for 8" in one for one in told(house)["gaps"])
+
+
+def test_the_report_of_a_year_counts_what_left_unsaid_as_erasing_does(house, on, load):
+    """WO-1-3 left on 1 June 2029 and nobody said when it was placed: erasing kept the papers until then and ten years, report and page said two years
+    less."""
+    from asbuilt.answers.compliance.keeping.report import retention_report
+    from asbuilt.answers.compliance.keeping.seen import support_told, unit_clocks
+
+    on("2029-12-01")
+    left = {**compliance_floor.shipped("SH-3", "WO-1-3", "WO-1-3", "2029-06-01"), "placed_on_market_at": ""}
+    load({"shipments": [left]}, "left")
+    report = retention_report(house, 2039)
+    own = next(one for one in report["products"] if one["product"] == "OWN-1")
+    assert (own["placed"], own["not_said"], own["last_on"], own["documents_until"]) == (
+        2,
+        1,
+        "2027-12-11",
+        "2039-06-01",
+    )
+    assert {"clock": "documents", "of": "OWN-1", "on": "2039-06-01"} in report["ending"]
+    clock = support_told(house, "OWN-1")["documents"]
+    assert (clock["until"], clock["left_on"]) == ("2039-06-01", "2029-06-01")
+    assert unit_clocks(house, "WO-1-1")["documents"] == clock
+    assert "OWN-1: 1 units left, and nobody said when they were placed on the market." in report["gaps"]
+
+
+def test_the_api_reports_the_gaps_of_a_year(cast):
+    """They stood on the page and in the command alone."""
+    carl = cast.program("carl").get("/api/v1/compliance-retention", {"year": 2027}).json()
+    gaps = "no support period is set"
+    assert any(gaps in one for one in carl["gaps"]) and carl["rule_set"].startswith("asbuilt.cra-keeping/")
+    assert gaps in cast.browser("carl").get("/compliance-retention/?year=2027").content.decode()
+    told = cast.program("carl").get("/api/v1/compliance/A-LAMP/support").json()
+    assert told["not_placed"] == told["units"] - told["placed"] and told["changes_on"] == "2027-12-11"

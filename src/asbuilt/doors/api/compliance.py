@@ -240,13 +240,15 @@ class SupportShape(Shape):
     periods: list[dict] = Field(description="start_on, end_on, expected_years, why, set_on, by; the newest first.")
     units: int = Field(description="Units of the product.")
     placed: int = Field(description="Of these, placed on the market.")
+    not_placed: int = Field(description="Of these, not placed, or nobody said so.")
+    changes_on: str = Field(description="From which day on units fall under the whole law.")
     by_day: list[dict] = Field(
         description="placed_on, units, spans, regime, support_end_on, short; modified_on and eco where modified substantially since."
     )
     regimes: list[dict] = Field(
         description="regime, name, units, modified (of these, modified substantially), first_on, last_on, source."
     )
-    documents: dict | None = Field(description="last_placed_on, support_end_on, until, source; null: no unit under the whole law.")  # fmt: skip
+    documents: dict | None = Field(description="last_placed_on, left_on (that day it left, and nobody said when it was placed; empty: it was said), support_end_on, until, source; null: no unit under the whole law.")  # fmt: skip
     updates: list[dict] = Field(description="release, issued_on, until, source.")
     terms: dict | None = Field(
         description="Whether security updates are free: free (yes, agreed, no), until_on, why, file, sha256, manufacturer, by_document, said_on, by; null: nobody said."
@@ -271,11 +273,13 @@ class RetentionShape(Shape):
     """A year's retention."""
 
     year: int = Field(description="Which.")
-    products: list[dict] = Field(description="product, placed, placed_in_year, first_on, last_on, support_end_on, documents_until.")  # fmt: skip
+    rule_set: str = Field(description="The rules of support and retention in force.")
+    products: list[dict] = Field(description="product, placed, placed_in_year, first_on, last_on, not_said (left, and nobody said when they were placed), regimes, support_end_on, documents_until.")  # fmt: skip
     updates: list[dict] = Field(description="product, release, issued_on, until.")
     supplies: list[dict] = Field(description="way, party, count, last_on, until.")
     erased: list[dict] = Field(description="entry, what, rule, on.")
     ending: list[dict] = Field(description="clock, of, on.")
+    gaps: list[str] = Field(description="What is not known.")
 
 
 @router.get("/classify", response=ClassShape, auth=READS, operation_id="classify", summary="Class and routes", by_alias=True)  # fmt: skip

@@ -9,8 +9,7 @@ from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.keeping.clock_rules import Rules, rules_on
 from asbuilt.answers.compliance.keeping.periods import periods_of
-from asbuilt.answers.compliance.keeping.placed import PlacedOn, left_unsaid
-from asbuilt.answers.compliance.keeping.seen import days_of, documents_clock, product_units
+from asbuilt.answers.compliance.keeping.seen import days_of, kept_until, product_units
 from asbuilt.answers.compliance.lines import SUPPORT, lines_of
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.kernel.errors import Refused
@@ -45,10 +44,6 @@ def document_clocks(tenant: int, rules: Rules) -> dict[str, dict]:
     for product in products:
         units, periods = product_units(view, product), periods_of(said.get(product, []))
         days = days_of(view, product, units, rules)
-        clocks = [(documents_clock(days, periods, rules), "")]
-        if left_on := left_unsaid(view, units, days):
-            clocks.append((documents_clock([PlacedOn(left_on, units)], periods, rules), left_on))
-        known = [{**clock, "left_on": on} for clock, on in clocks if clock is not None]
-        if known:
-            found[product] = max(known, key=lambda clock: clock["until"])
+        if (clock := kept_until(view, units, days, periods, rules)) is not None:
+            found[product] = clock
     return found

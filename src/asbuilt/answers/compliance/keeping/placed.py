@@ -58,6 +58,14 @@ def left_unsaid(view: View, units: BitMap, days: Iterable[PlacedOn]) -> str:
     return datetime.fromtimestamp(max(gone) // 1_000_000, UTC).astimezone(view.zone).date().isoformat() if gone else ""
 
 
+def left_unplaced(view: View, units: BitMap, days: Iterable[PlacedOn]) -> BitMap:
+    """The units of these that left and of which nobody said when they were placed. One statement."""
+    left, found = units - BitMap().union(*(one.units for one in days)), BitMap()
+    for first, until, *_rest in view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(left)) if left else ():
+        found |= left & BitMap(range(first, until))
+    return found
+
+
 def _decided(view: View, units: BitMap, by_shipment: dict[int, BitMap]) -> list[tuple[int, BitMap]]:
     """Decisions that name a unit, or a shipment as a whole."""
     sql = f"SELECT code, number FROM shipping_shipment WHERE tenant = %s AND {reading.any_of('number')}"

@@ -4,6 +4,7 @@ retention_report(actor, 2028)   -> {"year", "products": […], "updates": […],
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,8 @@ from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.keeping.clock_rules import Rules, rules_on
 from asbuilt.answers.compliance.keeping.periods import periods_of
-from asbuilt.answers.compliance.keeping.seen import days_of, documents_clock, product_units, update_clocks
+from asbuilt.answers.compliance.keeping.placed import left_unplaced
+from asbuilt.answers.compliance.keeping.seen import days_of, kept_until, product_units, update_clocks
 from asbuilt.answers.compliance.lines import SUPPORT, lines_of
 from asbuilt.answers.compliance.stating import refuse_party
 from asbuilt.designed.catalog.queries import standing_products
@@ -41,24 +43,35 @@ def retention_report(actor: Actor, year: int) -> dict:
         rows, updates = [], []
         for product in products:
             periods = periods_of(said.get(product, []))
-            days = days_of(view, product, product_units(view, product), rules)
+            units = product_units(view, product)
+            days = days_of(view, product, units, rules)
             mine = update_clocks(actor.tenant, product, periods, rules)
             updates += [{"product": product, **one} for one in mine if one["issued_on"] <= _last(year)]
-            if days:
-                rows.append(_product(product, year, days, periods, rules))
+            unsaid = left_unplaced(view, units, days)
+            if days or unsaid:
+                clock = kept_until(view, units, days, periods, rules)
+                rows.append(_product(product, year, days, periods, rules, clock, len(unsaid)))
         return {
             "year": year, "rule_set": rules.rule_set, "products": rows, "updates": updates, "supplies": _supplies(actor.tenant, year, rules),
             "erased": _erased(actor.tenant, year), "ending": _ending(year, rows, updates),
-            "gaps": [_("{product}: no support period is set.").format(product=one["product"]) for one in rows if not one["support_end_on"]],
+            "gaps": list(_gaps(rows)),
         }  # fmt: skip
 
 
-def _product(product: str, year: int, days, periods, rules: Rules) -> dict:
-    clock = documents_clock(days, periods, rules)
+def _gaps(rows: list[dict]) -> Iterator[str]:
+    for one in rows:
+        if not one["support_end_on"]:
+            yield _("{product}: no support period is set.").format(product=one["product"])
+        if one["not_said"]:
+            words = _("{product}: {units} units left, and nobody said when they were placed on the market.")
+            yield words.format(product=one["product"], units=f"{one['not_said']:,}")
+
+
+def _product(product: str, year: int, days, periods, rules: Rules, clock: dict | None, not_said: int) -> dict:
     in_year = sum(len(one.units) for one in days if one.day[:4] == f"{year:04}")
     return {
-        "product": product, "placed": sum(len(one.units) for one in days), "placed_in_year": in_year, "first_on": days[0].day,
-        "last_on": days[-1].day, "regimes": _regimes(days, rules),
+        "product": product, "placed": sum(len(one.units) for one in days), "placed_in_year": in_year, "first_on": days[0].day if days else "",
+        "last_on": days[-1].day if days else "", "not_said": not_said, "regimes": _regimes(days, rules),
         "support_end_on": max((one.end_on for one in periods), default=""), "documents_until": clock["until"] if clock else "",
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.clock_rules import AFTER, BEFORE, Rules, plus_years, rules_on
 from asbuilt.answers.compliance.keeping.modified import placed_and_modified
 from asbuilt.answers.compliance.keeping.periods import Period, end_for, periods_of
-from asbuilt.answers.compliance.keeping.placed import PlacedOn, placed_days
+from asbuilt.answers.compliance.keeping.placed import PlacedOn, left_unsaid, placed_days
 from asbuilt.answers.compliance.keeping.terms import terms_of
 from asbuilt.answers.compliance.lines import CONTEXT, Line, standing
 from asbuilt.answers.compliance.stating import read_product, refuse_party
@@ -47,7 +47,7 @@ def support_told(actor: Actor, product: str) -> dict:
             "product": product, "rule_set": rules.rule_set, "changes_on": rules.said["regimes"]["changes_on"],
             "periods": [_period(one, people) for one in reversed(periods)], "units": len(units), "placed": len(placed),
             "not_placed": len(units) - len(placed), "by_day": [_day(one, rules, periods) for one in days[-DAYS_SHOWN_MAX:]],
-            "regimes": _regimes(days, rules), "documents": documents_clock(days, periods, rules),
+            "regimes": _regimes(days, rules), "documents": kept_until(view, units, days, periods, rules),
             "updates": update_clocks(actor.tenant, product, periods, rules), "gaps": _gaps(lines, days, periods, rules),
             "terms": _terms(actor.tenant, lines),
         }  # fmt: skip
@@ -62,7 +62,8 @@ def unit_clocks(actor: Actor, serial: str) -> dict:
         unit = unit_of(view, serial)
         product = identity_of(view, unit).product
         periods = periods_of(read_product(actor, product))
-        of_product = days_of(view, product, product_units(view, product), rules)
+        units = product_units(view, product)
+        of_product = days_of(view, product, units, rules)
         day = next((one for one in of_product if unit in one.units), None)
         found = {
             "serial": serial, "product": product, "rule_set": rules.rule_set, "placed_on": None, "regime": None, "modified_on": "", "eco": "",
@@ -70,7 +71,7 @@ def unit_clocks(actor: Actor, serial: str) -> dict:
         if day is not None:
             found |= {name: cell for name, cell in _day(day, rules, periods).items() if name not in ("spans", "units")}
         return {
-            **found, "documents": documents_clock(of_product, periods, rules),
+            **found, "documents": kept_until(view, units, of_product, periods, rules),
             "updates": update_clocks(actor.tenant, product, periods, rules),
         }  # fmt: skip
 
@@ -93,6 +94,17 @@ def documents_clock(days: Sequence[PlacedOn], periods: Sequence[Period], rules: 
     end = max((one.end_on for one in periods), default="")
     until = rules.documents_until(last, end)
     return {"last_placed_on": last, "support_end_on": end, "until": until, "source": rules.source("documents")}
+
+
+def kept_until(
+    view: View, units: BitMap, days: Sequence[PlacedOn], periods: Sequence[Period], rules: Rules
+) -> dict | None:
+    """The clock of the papers of these units of a product, with `left_on`; None where no unit is under the whole law."""
+    clocks = [(documents_clock(days, periods, rules), "")]
+    if left_on := left_unsaid(view, units, days):
+        clocks.append((documents_clock([PlacedOn(left_on, units)], periods, rules), left_on))
+    known = [{**clock, "left_on": on} for clock, on in clocks if clock is not None]
+    return max(known, key=lambda clock: clock["until"]) if known else None
 
 
 def update_clocks(tenant: int, product: str, periods: Sequence[Period], rules: Rules) -> list[dict]:
