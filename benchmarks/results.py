@@ -123,6 +123,7 @@ def take(actor, folder: Path) -> list:
 def run(engine: str, units: int, seed: int, figures: Figures) -> None:
     """One engine."""
     with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as temporary:
+        from asbuilt.access.actor import person_actor
         from asbuilt.built.exchange.actions import import_folder
         from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
         from asbuilt.ledger import clock
@@ -136,8 +137,9 @@ def run(engine: str, units: int, seed: int, figures: Figures) -> None:
         actor = place.actor
         import_folder(actor, tables)
         clock.set_clock(lambda: (DAY - 86_400_000) * 1_000)
-        propose_test_plan(actor, document=plan())
-        decide_test_plan(actor, plan="FCT", version="1", decision="approved")
+        one, other = (person_actor(actor.tenant, n, frozenset({"quality_lead"}), None) for n in (1, 2))
+        propose_test_plan(one, document=plan())
+        decide_test_plan(other, plan="FCT", version="1", decision="approved")
         clock.set_clock(None)
         began = time.monotonic()
         seen = take(actor, records)
