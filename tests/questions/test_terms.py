@@ -176,7 +176,6 @@ ANSWERS = {
     "unit:PN1/1..PN1/3": ("B1 B2 B3", "", ""),
     "order:WO-1#2": ("B2", "", ""),
     "unit:WO-2#1..WO-2#3": ("WO-2#1 WO-2#2 WO-2#3", "", ""),
-    "unit:WO-1#4..WO-1#2": ("", "", ""),
     "passed:REFLOW(pass>=2)": ("B5 B6 B7", "", ""),
     "passed:REFLOW(pass=1..2 side=top)": (ALL_BOARDS, "", ""),
     "passed:REFLOW(pass>2)": ("", "", ""),
@@ -381,3 +380,41 @@ def test_feeders_are_completed_alone_and_behind_their_machine(ask, actor, load):
         "feeder:M2/F": ["M2/F1"],
     }.items():
         assert [one.text for one in complete(actor, typed, len(typed))] == offered, typed
+
+
+@pytest.mark.parametrize(
+    ("question", "position", "found"),
+    [
+        ("passed:OV1@2027-03-17..2027-03-15", 12, "2027-03-17..2027-03-15"),
+        ("reworked or passed:OV1@2027-03-17T08:00Z..2027-03-17T07:59Z", 24, "2027-03-17T08:00Z..2027-03-17T07:59Z"),
+        ("placed:2027-03-17..2027-03-16", 8, "2027-03-17..2027-03-16"),
+        ("in:stock unit:B6..B2", 15, "B6..B2"),
+        ("order:WO-1#8..WO-1#3", 7, "WO-1#8..WO-1#3"),
+    ],
+)
+def test_what_runs_backwards_is_no_answer(ask, actor, question, position, found):
+    """Two days swapped in a hurry said: no unit is affected."""
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    for door in (ask, lambda text: customers(actor, text)):
+        with pytest.raises(Invalid) as refused:
+            door(question)
+        assert refused.value.code == "question.backwards"
+        assert (refused.value.facts["position"], refused.value.facts["found"]) == (position, found)
+
+
+def test_what_only_looks_backwards_is_asked(ask):
+    for question in (
+        "passed:OV1@2027-03-15..2027-03-15", "passed:OV1@2027-03-17T23:00Z..2027-03-17", "unit:B2..B2", "unit:B6..C2",
+        "reading:OV1.zone5=2.10..2.9", "reading:OV1.zone5=-10..-5",
+    ):  # fmt: skip
+        try:
+            ask(question)
+        except Invalid as refused:
+            assert refused.code != "question.backwards", question
+
+
+def test_a_name_that_nothing_has_is_pointed_at(ask):
+    with pytest.raises(NotFound) as refused:
+        ask('in:stock maker:"Acne"')
+    assert (refused.value.facts["position"], refused.value.facts["length"]) == (16, 6)

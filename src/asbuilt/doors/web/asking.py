@@ -127,7 +127,7 @@ def _refused(request: HttpRequest, said: dict, refusal: AsbuiltError) -> HttpRes
     if len(forms) == 1:
         return redirect(f"{reverse('ask')}?{urlencode({'q': forms[0][0]})}")
     facts = refusal.facts
-    position = facts.get("position") if isinstance(refusal, Invalid) else None
+    position = facts.get("position")
     place = caret(question, position, facts.get("length", 1)).split("\n") if isinstance(position, int) else None
     near = [(text, _mended(question, facts, text)) for text in facts.get("nearest") or ()]
     return render(

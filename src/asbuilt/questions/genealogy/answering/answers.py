@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
-from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
 from asbuilt.questions.genealogy.answering.serials import serials_of
@@ -93,6 +93,7 @@ def ask(
     actor.require(RECORD_READ)
     began = time.perf_counter()
     language.parse(question, gettext=gettext or language.same)
+    language.refuse_backwards(question, gettext=gettext or language.same)
     with reading.snapshot(prepared=not as_of):
         view, affected, notes = evaluated(actor, question, as_of, gettext, number, trust=trust)
         answer = _answer(view, question, read_back(question, gettext), as_of, affected, notes)
@@ -120,7 +121,12 @@ def evaluated(
         view.entry = entry_known_at(view, as_of)
     if at_once is not None:
         view.told(at_once)
-    affected = units_of(view, tree)
+    try:
+        affected = units_of(view, tree)
+    except NotFound as refused:
+        if value := language.placed(tree, refused.facts.get("value")):
+            refused.facts |= {"position": value.position, "length": value.length}
+        raise
     notes = list(view.notes)
     if not affected and isinstance(tree, And):
         notes += _meet_inside(view, tree)

@@ -64,6 +64,7 @@ def customers(actor: Actor, question: str, *, as_of: str | None = None, gettext=
     actor.require(RECORD_READ)
     began = time.perf_counter()
     tree = language.parse(question, gettext=gettext or language.same)
+    language.refuse_backwards(question, gettext=gettext or language.same)
     said = (actor, question, as_of, gettext, number)
     answer = None
     if as_of is None and actor.party is None and reading.vendor() != "sqlite" and (code := _one_lot(tree)) is not None:

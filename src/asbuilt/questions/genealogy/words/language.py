@@ -7,14 +7,14 @@
 of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
 
 It refuses with `Invalid`, code `question.*`, and points at the character: an unknown term, a missing value, an open
-bracket or quote, a value that its term cannot take, and questions longer, deeper or wider
+bracket or quote, a value that its term cannot take, a window that runs backwards, and questions longer, deeper or wider
 than `Limits`. Standard: none; design, section 6.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = ["Completion", "LIMITS", "Limits", "caret", "complete_at", "parse"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_HALF_DAY = 14 * 3_600_000_000  # how far a zone may lie from UTC
 LIMITS = Limits()
 PARSED_REMEMBERED_MAX = 1_000
 YEAR_MIN, YEAR_MAX = 1900, 2999
@@ -85,6 +86,7 @@ class Moment:
 
     when: date | datetime
     text: str = field(compare=False)
+    position: int = _place()
 
     def bounds(self, zone: tzinfo) -> tuple[int, int]:
         """[start, until) in UTC microseconds since 1970: the whole day, or the one microsecond."""
@@ -238,7 +240,7 @@ def _moment(value: Value | None) -> Moment | None:
             raise ValueError
     except ValueError:
         raise _unfit(value, _("a day or an instant"), "2027-03-15, 2027-03-15T08:00+01:00")
-    return Moment(when, value.text)
+    return Moment(when, value.text, value.position)
 
 
 def _unfit(value: Value, expected: str, example: str) -> Mistake:
@@ -435,6 +437,70 @@ def _unexpected(error: UnexpectedToken, tokens: list, question: str) -> Mistake:
     else:
         remedy = _("Write it as in {example}")
     return Mistake("syntax", start, until, text, remedy, expected, example=terms.EXAMPLES[inside.type])
+
+
+_COUNTED = re.compile(r"(.*?)(\d{1,18})", re.ASCII | re.DOTALL)
+
+
+def refuse_backwards(question: str, *, gettext: Callable[[str], str] = same) -> None:
+    """Invalid where a window or a stretch of units runs backwards: nothing lies in it, and "no units" would be taken for an answer. Questions
+    that were recorded are not asked this."""
+    mistake = _backwards(question)
+    if mistake is not None:
+        raise _invalid(mistake, question, gettext)
+
+
+@lru_cache(PARSED_REMEMBERED_MAX)
+def _backwards(question: str) -> Mistake | None:
+    for one in _walked(_parsed(question, LIMITS)):
+        if isinstance(one, Window) and _ends_before(one.low, one.high):
+            until = one.high.position + len(one.high.text)
+        elif isinstance(one, Range) and _counts_down(one.low, one.high):
+            until = one.high.position + one.high.length
+        else:
+            continue
+        text, remedy = _("{found} runs backwards."), _("Write it as in {example}")
+        example = f"{one.high.text}..{one.low.text}"
+        return Mistake("backwards", one.low.position - 1, until - 1, text, remedy, example=example)
+    return None
+
+
+def _ends_before(low: Moment | None, high: Moment | None) -> bool:
+    if low is None or high is None:
+        return False
+    # a day or an instant without offset is of the tenant's zone: beside one with an offset it may be half a day off
+    alike = getattr(low.when, "tzinfo", None) is None and getattr(high.when, "tzinfo", None) is None
+    both = getattr(low.when, "tzinfo", None) is not None and getattr(high.when, "tzinfo", None) is not None
+    slack = 0 if alike or both else _HALF_DAY
+    return low.bounds(UTC)[0] - slack >= high.bounds(UTC)[1]
+
+
+def _counts_down(low: Value | None, high: Value | None) -> bool:
+    if (
+        low is None
+        or high is None
+        or any(_NUMBER.fullmatch(end.text) and not end.text.isdigit() for end in (low, high))
+    ):
+        return False  # 2.10 is above 2.9 as a version, and below it as a reading
+    first, last = _COUNTED.fullmatch(low.text), _COUNTED.fullmatch(high.text)
+    return bool(first and last and first[1] == last[1] and int(first[2]) > int(last[2]))
+
+
+def placed(tree: Question, text: str) -> Value | None:
+    """Where a name stands in a question: the first value that is written so."""
+    return next((one for one in _walked(tree) if isinstance(one, Value) and one.text == text), None)
+
+
+def _walked(tree) -> Iterator:
+    """Everything that a question is made of, in the order in which it is written."""
+    left = [tree]
+    while left:
+        one = left.pop()
+        yield one
+        if isinstance(one, tuple):
+            left += reversed(one)
+        elif is_dataclass(one):
+            left += [getattr(one, part.name) for part in reversed(fields(one))]
 
 
 def _invalid(mistake: Mistake, question: str, gettext: Callable[[str], str]) -> Invalid:
