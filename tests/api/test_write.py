@@ -310,3 +310,27 @@ def test_no_name_can_be_guessed_from_what_an_entry_says_was_asked(cast):
     )
     contents = [bytes(row[0]) for row in reading.fetch(sql, ("%/q-%",))]
     assert contents == [asked(["auditor"], None, False)] * 2
+
+
+def test_a_fact_of_a_table_is_found_by_what_its_row_holds(cast):
+    client = cast.program("eva")
+    (one,) = client.get("/api/v1/facts", {"table": "parties", "holding": "alpina light"}).json()["facts"]
+    assert (
+        one["cells"]["name"] == "Alpina Light"
+        and client.get(f"/api/v1/facts/{one['fact']}").json()["cells"] == one["cells"]
+    )
+    found, cursor = [], {}
+    while True:
+        page = client.get("/api/v1/facts", {"table": "units", "limit": 5, **cursor}).json()
+        found += [row["fact"] for row in page["facts"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert len(found) == len(client.get("/api/v1/facts", {"table": "units", "limit": 100}).json()["facts"]) > 10
+    assert client.get("/api/v1/facts", {"table": "unitss"}).status_code == 404
+    assert client.get("/api/v1/facts", {"table": "units", "cursor": "x"}).status_code == 422
+    # another tenant finds its own rows, and a party's reader none
+    assert (
+        cast.program("dan").get("/api/v1/facts", {"table": "parties", "holding": "alpina light"}).json()["facts"] == []
+    )
+    assert cast.program("brand_a_reader").get("/api/v1/facts", {"table": "parties"}).status_code == 404

@@ -148,3 +148,17 @@ def test_what_breaks_gets_a_request_id_and_no_traceback(home):
     assert request in said.err
     assert request in (home.folder / "errors.log").read_text()
     assert "Traceback" in (home.folder / "errors.log").read_text()
+
+
+def test_a_row_of_no_unit_is_found_and_corrected(loaded):
+    said = loaded("facts", "parties", "distributor", "--format", "json").document
+    (one,) = said["facts"]
+    assert (one["cells"]["party"], said["after"]) == ("DX", None)
+    table = loaded("facts", "parties").out
+    assert one["fact"] in table and "Ostwerk" in table
+    loaded("correct", one["fact"], "--reason", "renamed", "--set", "name=Distributor Y", "--person", "045")
+    assert [
+        found["cells"]["name"] for found in loaded("facts", "parties", "DX", "--format", "json").document["facts"]
+    ] == ["Distributor Y"]
+    assert "No fact of this table holds that." in loaded("facts", "parties", "nobody").err
+    assert (loaded("facts", "partees").code, loaded("facts", "parties", "--after", "x").code) == (3, 2)

@@ -595,6 +595,8 @@ LIMITS = {
     "built.production.actions.assembly:POSITION_CHARACTERS_MAX": "characters of a slot",
     "questions.genealogy.seen.held:LIFTED_SHOWN_MAX": "lifted holds that a page shows",
     "questions.genealogy.seen.held:UNITS_SHOWN_MAX": "units that the page of a hold names",
+    "built.exchange.finding:READ_MAX": "rows of a table that one look for facts reads; the next goes on behind them",
+    "doors.web.facts:HOLDING_CHARACTERS_MAX": "characters of what a row is to hold, on the page that finds facts",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
     "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",
     "built.exchange.withdrawing:REASON_CHARACTERS_MAX": "characters of a reason",

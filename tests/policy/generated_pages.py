@@ -111,7 +111,7 @@ def exchange_tables() -> str:
         "",
         "The first 16 hex digits of the SHA-256 over the row's RFC 8785 array: the table's name, then its cells as text in the column "
         "order above without the finder columns; missing optional ones empty, instants in UTC with microseconds. "
-        "`asbuilt unit SERIAL --format json` shows it, `corrections.csv` and `asbuilt withdraw` take it.",
+        "`asbuilt unit SERIAL --format json` and `asbuilt facts TABLE` show it, `corrections.csv` and `asbuilt withdraw` take it.",
     ]
     return "\n".join(lines) + "\n"
 

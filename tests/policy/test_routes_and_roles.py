@@ -767,6 +767,7 @@ BRINGS = {
     "POST /api/v1/answers": CHECKED,
     "GET /api/v1/find": {"code": serial("ALP", 1)},
     "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
+    "GET /api/v1/facts": {"table": "parties", "holding": "alpina"},
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
     "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
     "POST /api/v1/nonconformities": {**NONCONFORMITY, "units": [serial("ALP", 4)]},

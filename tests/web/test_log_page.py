@@ -130,3 +130,17 @@ def test_a_verification_tells_how_far_it_is(signed_in):
     told = []
     assert verify(1, progress=told.append).clean
     assert len(told) >= 3 and told == sorted(told) and told[0] >= 0 and told[-1] < 100
+
+
+def test_a_fact_that_no_unit_leads_to_is_found_from_the_log(load, signed_in):
+    row = {"party": "dx", "name": "Distribtor X", "roles": "distributor", "country": "DE"}
+    load({"parties": [row, {**row, "party": "dy", "name": "Shop <b>Y</b>"}]})
+    one = signed_in("quality_lead")
+    assert 'href="/facts/"' in one.get("/log/").content.decode()
+    page = one.get("/facts/", {"table": "parties", "holding": "DISTRIBTOR"}).content.decode()
+    assert "Distribtor X" in page and "Shop" not in page and "withdraw or correct" in page
+    assert "Shop &lt;b&gt;Y" in one.get("/facts/").content.decode()
+    assert "No fact of this table holds that." in one.get("/facts/", {"holding": "nobody"}).content.decode()
+    assert one.get("/facts/", {"table": "nothing"}).status_code == 404
+    assert one.get("/facts/", {"after": "²³.x"}).status_code == 200
+    assert "Einen Fakt finden" in one.get("/facts/", headers={"Accept-Language": "de"}).content.decode()

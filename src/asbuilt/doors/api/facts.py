@@ -1,19 +1,21 @@
 """Facts: one row as it was recorded, and its withdrawal or correction by a later entry. Nothing is ever changed."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Query, Router
 from pydantic import Field, model_validator
 
 from asbuilt.access.rights import FACT_WITHDRAW, RECORD_READ
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.finding import find_facts
 from asbuilt.built.exchange.resolving import Withdraw
 from asbuilt.built.exchange.withdrawing import withdraw_facts
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
-from asbuilt.doors.api.cursors import NUMBER_MAX
+from asbuilt.doors.api.cursors import NUMBER_MAX, PAGE, Cursor, PageSize, cursor_of, numbers_of, page_size
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.tables import TABLES
@@ -36,6 +38,25 @@ class FactShape(Shape):
     units: list[tuple[int, int]] = Field(description="Half-open spans of unit numbers that it spoke of.")
     stands: bool = Field(description="Whether it still stands, in whole or part.")
     units_standing: list[tuple[int, int]] = Field(description="The spans that it still speaks of.")
+
+
+class FoundFact(Shape):
+    """A fact that stands."""
+
+    fact: str = Field(description="Its id.")
+    table: str = Field(description="The exchange table it is a row of.")
+    entry: int = Field(description="The entry of the log that recorded it.")
+    row: int = Field(description="Its row number inside that entry.")
+    cells: dict[str, str] = Field(description="The row, column by column, as an export writes it.")
+    units: list[tuple[int, int]] = Field(description="Half-open spans of unit numbers that it spoke of.")
+    units_standing: list[tuple[int, int]] = Field(description="The spans that it still speaks of.")
+
+
+class FoundFacts(Shape):
+    """Facts of a table that stand."""
+
+    facts: list[FoundFact] = Field(description="In the order of recording.")
+    next: str | None = Field(description="The cursor of the next page; null after the last, which may be empty.")
 
 
 class Withdrawal(Shape):
@@ -86,6 +107,21 @@ class Withdrawn(Shape):
     entry: int | None = Field(description="The entry of the log; null where nothing was new.")
     withdrawn: int = Field(description="Facts that went, in whole or part.")
     known: int = Field(description="1 where this very withdrawal was recorded before.")
+
+
+@router.get(
+    "/facts", response=FoundFacts, auth=needs(RECORD_READ), operation_id="find_facts", summary="Facts of a table"
+)
+def facts(
+    request: HttpRequest,
+    table: Annotated[str, Query(max_length=40, description="The exchange table, such as parties.")],
+    holding: Annotated[str, Query(max_length=200, description="What the row holds, whatever its case.")] = "",
+    cursor: Cursor = None,
+    limit: PageSize = PAGE,
+):
+    """The facts that stand and hold a text, to withdraw or correct them. Those of units stand with their order too."""
+    found = find_facts(request.actor, table, holding, after=numbers_of(cursor, 2), most=page_size(limit))
+    return {"facts": [asdict(one) for one in found.facts], "next": cursor_of(*found.after) if found.after else None}
 
 
 @router.get(

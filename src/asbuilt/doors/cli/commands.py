@@ -94,6 +94,7 @@ for name, command in (
     ("spc", process_control.spc),
     ("classify", classifying.classify),
     ("evidence", evidence.evidence),
+    ("facts", facts.find),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),

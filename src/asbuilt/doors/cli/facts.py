@@ -1,17 +1,19 @@
-"""`asbuilt withdraw`, `correct` and `erase`: a wrong fact is withdrawn by a later one, personal data goes for good."""
+"""`asbuilt facts`, `withdraw`, `correct` and `erase`: a wrong fact is found and withdrawn by a later one, personal data goes for good."""
 
 import getpass
+import re
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from asbuilt.doors.cli.opening import open_record
-from asbuilt.doors.cli.printing import Format, print_json, say
+from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid
 
-FACT = typer.Argument(help="The fact's id, 16 hex digits; `asbuilt unit SERIAL` shows them.")
+FACT = typer.Argument(help="The fact's id, 16 hex digits; `asbuilt unit SERIAL` and `asbuilt facts TABLE` show them.")
 REASON = typer.Option(help="Why the fact is wrong.")
 PERSON = typer.Option(help="Badge or login code of who decided; else your login on this machine.")
 FIRST = typer.Option(help="Only from this unit on, such as ORDER#17 or a serial number.")
@@ -19,6 +21,38 @@ LAST = typer.Option(help="Only up to this unit, included.")
 FORMAT = typer.Option(help="How to print.")
 
 erasing = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+TABLE = typer.Argument(help="An exchange table, such as parties or parts.")
+HOLDING = typer.Argument(help="What the row holds, whatever its case.")
+AFTER = typer.Option(help="Go on behind this place, as it was said.")
+_PLACE = re.compile(r"(\d{1,9})\.(\d{1,9})").fullmatch
+
+
+def find(
+    table: Annotated[str, TABLE],
+    text: Annotated[str, HOLDING] = "",
+    after: Annotated[str | None, AFTER] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Find facts of a table that stand, with their ids; those of units, orders and lots stand on their pages too."""
+    place = _PLACE(after) if after else None
+    if after and place is None:
+        raise Invalid("cli.place", f"{after[:40]} is no place.", remedy="Write it as it was said, such as 4.100.")
+    actor = open_record()
+    from asbuilt.built.exchange.finding import find_facts
+
+    found = find_facts(actor, table, text, after=(int(place[1]), int(place[2])) if place else None)
+    go_on = ".".join(map(str, found.after)) if found.after else None
+    if format is Format.json:
+        print_json({"facts": [asdict(one) for one in found.facts], "after": go_on})
+        return
+    columns = list(found.facts[0].cells) if found.facts else []
+    print_table(["fact", "entry", *columns], [[one.fact, one.entry, *one.cells.values()] for one in found.facts])
+    if not found.facts:
+        say("No fact of this table holds that." if go_on is None else "None among these.")
+    if go_on:
+        say(f"More: add --after {go_on}")
 
 
 def withdraw(

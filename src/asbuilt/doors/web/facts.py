@@ -13,6 +13,7 @@ from asbuilt.access.queries import login_of_person, person_there
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, RECORD_READ
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.finding import find_facts
 from asbuilt.built.exchange.resolving import Withdraw
 from asbuilt.built.exchange.withdrawing import withdraw_facts
 from asbuilt.doors.web.posted import key_of
@@ -22,6 +23,27 @@ from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock
 from asbuilt.ledger.facts import find_fact, standing
 from asbuilt.questions.genealogy.answering.lookup import unit_of, view_of
+
+HOLDING_CHARACTERS_MAX = 200
+
+
+@require_safe
+def facts_page(request: HttpRequest) -> HttpResponse:
+    """Facts of a table that stand and hold a text, a hundred a page: what no unit, lot or order leads to. `after` is ENTRY.ROW."""
+    request.actor.require(RECORD_READ)
+    table, holding = (
+        request.GET.get("table", "parties"),
+        request.GET.get("holding", "")[:HOLDING_CHARACTERS_MAX].strip(),
+    )
+    entry, _dot, row = request.GET.get("after", "").partition(".")
+    place = (int(entry), int(row)) if all(one.isdecimal() and len(one) < 10 for one in (entry, row)) else None
+    found = find_facts(request.actor, table, holding, after=place)
+    said = {
+        "tables": sorted(set(TABLE_OF_SHAPE.values())), "table": table, "holding": holding, "facts": found.facts,
+        "columns": TABLES[table].columns, "began": place is None, "may_correct": request.actor.may(FACT_WITHDRAW),
+        "may_see_log": request.actor.may(LOG_READ), "after": "{}.{}".format(*found.after) if found.after else "",
+    }  # fmt: skip
+    return render(request, "facts.html", said)
 
 
 @require_safe

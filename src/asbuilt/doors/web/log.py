@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access import log_reading
 from asbuilt.access.queries import names_of
-from asbuilt.access.rights import LOG_READ, LOG_VERIFY
+from asbuilt.access.rights import LOG_READ, LOG_VERIFY, RECORD_READ
 from asbuilt.built.exchange import verify_runs
 from asbuilt.ledger import checkpoints, sequencing
 
@@ -37,6 +37,7 @@ def log_page(request: HttpRequest) -> HttpResponse:
         "handed_out": handed_out,
         "anchor": _anchor(handed_out, origin, size),
         "may_verify": actor.may(LOG_VERIFY),
+        "may_see_facts": actor.party is None and actor.may(RECORD_READ),
     }
     return render(request, "log.html", {**said, **_verification(request)})
 
