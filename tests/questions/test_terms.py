@@ -412,9 +412,3 @@ def test_what_only_looks_backwards_is_asked(ask):
             ask(question)
         except Invalid as refused:
             assert refused.code != "question.backwards", question
-
-
-def test_a_name_that_nothing_has_is_pointed_at(ask):
-    with pytest.raises(NotFound) as refused:
-        ask('in:stock maker:"Acne"')
-    assert (refused.value.facts["position"], refused.value.facts["length"]) == (16, 6)

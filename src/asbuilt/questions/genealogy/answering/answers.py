@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
-from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
 from asbuilt.questions.genealogy.answering.serials import serials_of
@@ -121,12 +121,7 @@ def evaluated(
         view.entry = entry_known_at(view, as_of)
     if at_once is not None:
         view.told(at_once)
-    try:
-        affected = units_of(view, tree)
-    except NotFound as refused:
-        if value := language.placed(tree, refused.facts.get("value")):
-            refused.facts |= {"position": value.position, "length": value.length}
-        raise
+    affected = units_of(view, tree)
     notes = list(view.notes)
     if not affected and isinstance(tree, And):
         notes += _meet_inside(view, tree)

@@ -486,11 +486,6 @@ def _counts_down(low: Value | None, high: Value | None) -> bool:
     return bool(first and last and first[1] == last[1] and int(first[2]) > int(last[2]))
 
 
-def placed(tree: Question, text: str) -> Value | None:
-    """Where a name stands in a question: the first value that is written so."""
-    return next((one for one in _walked(tree) if isinstance(one, Value) and one.text == text), None)
-
-
 def _walked(tree) -> Iterator:
     """Everything that a question is made of, in the order in which it is written."""
     left = [tree]
