@@ -296,6 +296,29 @@ def test_it_lets_pass_what_it_names_on_its_units_until_its_end(propose, people, 
         approve_concession(people["ben"], concession=code)
 
 
+def test_who_fails_again_after_they_agreed_is_stopped_again(propose, people, may, load):
+    """The story: a concession agreed for one failure let every later failure of the unit leave too, of whatever test."""
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    def agreed(allows):
+        code = propose("S0001", allows=allows)
+        for who in ("ben", "brand"):
+            approve_concession(people[who], concession=code)
+        return code
+
+    first = agreed("test_failed")
+    assert may("S0001").go
+    load({"tests": [run("S0001", outcome="fail", hour=9)]})
+    assert [stop.code for stop in may("S0001").stops] == ["gate.test_failed"]
+    second = agreed("test_failed")
+    assert may("S0001").go and {one["concession"] for one in may("S0001").conceded} == {second} != {first}
+    load({"tests": [run("S0001", outcome="fail", plan="BURN", version="1")]})
+    assert [(stop.code, stop.facts["plan"]) for stop in may("S0001").stops] == [("gate.test_failed", "BURN")]
+    # a pass answers the failure of its own plan; the other stays under the second concession
+    load({"tests": [run("S0001", plan="BURN", version="1", hour=9)]})
+    assert may("S0001").go
+
+
 def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, people, may, actor, load):
     import base64
 

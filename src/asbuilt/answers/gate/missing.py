@@ -5,7 +5,7 @@ This page: where the units are and what is against them. What has to be shown fo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -28,7 +28,7 @@ FEW = 50
 @dataclass(frozen=True)
 class Missing:
     """One thing that stops units: `reason` is the gate's, `subject` which one (a plan, a hold). In `message` and `remedy`, {unit} stands for
-    the unit's name. `facts` are for programs and pages."""
+    the unit's name. `facts` are for programs and pages; `came` says with which entry a failure of a unit came in."""
 
     reason: str
     subject: str
@@ -36,10 +36,11 @@ class Missing:
     message: str
     remedy: str
     facts: dict = field(default_factory=dict, hash=False)
+    came: dict[int, int] = field(default_factory=dict, hash=False)
 
     def within(self, units: BitMap) -> "Missing":
         """The same of these units only."""
-        return Missing(self.reason, self.subject, self.units & units, self.message, self.remedy, self.facts)
+        return replace(self, units=self.units & units)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ A packing step of the route is not asked for: it is what happens here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
@@ -196,7 +196,7 @@ def _tests(
 
 
 def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, int], list[int]]]:
-    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late) of its last run; and (plan, unit) -> when it failed. One
+    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late, entry) of its last run; and (plan, unit) -> when it failed. One
     statement for each joined span.
 
     A failure that came in after a pass stands before it whatever its clock says (`late`), until a pass later by arrival and by time: a slow
@@ -219,7 +219,7 @@ def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, 
             passed = OUTCOME_WORDS[run[3]] == "pass"
             # a pass that a table lays into the future would stand before every failure until then
             if unit in units and (run[0] <= latest or not passed):
-                found[plan][unit] = (*run, False)
+                found[plan][unit] = (*run, False, came)
                 before = unanswered.get((plan, unit))
                 if run[3] == FAIL:
                     failures[plan, unit].append(run[0])
@@ -227,9 +227,9 @@ def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, 
                     unanswered[plan, unit] = (came, tuple(run))
                 elif passed and before is not None and came >= before[0]:
                     del unanswered[plan, unit]
-    for (plan, unit), (_, run) in unanswered.items():
+    for (plan, unit), (came, run) in unanswered.items():
         if OUTCOME_WORDS[found[plan][unit][3]] == "pass":
-            found[plan][unit] = (*run, True)
+            found[plan][unit] = (*run, True, came)
     return found, failures
 
 
@@ -241,16 +241,18 @@ def _of_plan(
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     numeric = any(step.kind == NUMERIC for step in version.content.steps)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
+    failed: dict[int, int] = {}
     needed = group.units
     if version.content.every > 1:
         needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
     tested = BitMap(runs) & group.units
     wrong["test_missing", ""] = needed - tested
     for unit in tested:
-        ended, began, named, outcome, station, measured, late = runs[unit]
+        ended, began, named, outcome, station, measured, late, came = runs[unit]
         if OUTCOME_WORDS[outcome] != "pass":
             at = f" at {format_instant(ended)[:16]}Z" if late else ""
             wrong["failed_late" if late else "test_failed", OUTCOME_WORDS[outcome] + at].add(unit)
+            failed[unit] = came
             continue
         if unit not in needed:
             continue
@@ -272,7 +274,17 @@ def _of_plan(
             wrong[CALIBRATION_UNKNOWN, stations.names.get(station, "")].add(unit)
     for (reason, detail), units in wrong.items():
         if found := asked.outer(units):
-            yield _words(reason, detail, version.plan, version.version, found)
+            said = _words(reason, detail, version.plan, version.version, found)
+            yield replace(said, came=_came(asked, failed, units)) if said.reason == "test_failed" else said
+
+
+def _came(asked: Around, failed: Mapping[int, int], units: BitMap) -> dict[int, int]:
+    """Unit that is stopped -> the entry with which the last failure of it, or of one inside, came in."""
+    found: dict[int, int] = {}
+    for unit in units:
+        for outer in asked.outer(BitMap([unit])):
+            found[outer] = max(failed[unit], found.get(outer, 0))
+    return found
 
 
 def _failed_elsewhere(
@@ -282,9 +294,12 @@ def _failed_elsewhere(
     for plan, runs in last.items():
         if plan in required:
             continue
-        failed = BitMap(unit for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass") & group.units
-        if found := asked.outer(failed):
-            yield _words("test_failed", "fail", names.get(plan, ""), "", found)
+        failed = {unit: run[7] for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass" and unit in group.units}
+        units = BitMap(failed)
+        if found := asked.outer(units):
+            yield replace(
+                _words("test_failed", "fail", names.get(plan, ""), "", found), came=_came(asked, failed, units)
+            )
 
 
 def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> Missing:

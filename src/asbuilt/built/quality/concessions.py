@@ -88,6 +88,11 @@ class ConcessionSeen:
         """Whether it speaks of this thing that is missing."""
         return self.allows == code and self.subject in ("", subject)
 
+    @property
+    def agreed_by(self) -> int:
+        """The entry of the last who agreed: what came in later, nobody agreed to (ISO 9000, 3.12.5: a concession is of what is known to fail)."""
+        return max((one.entry for one in self.decisions if one.ours and one.decision == APPROVED), default=self.entry)
+
 
 def concessions(tenant: int, codes: Iterable[str] | None = None) -> list[ConcessionSeen]:
     """These concessions (None: all), the newest first. Three statements at most."""
