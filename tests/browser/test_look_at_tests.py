@@ -36,6 +36,7 @@ def plan(version: str, high: str) -> bytes:
 
 def test_plans_results_and_a_history(inside, actor, load, tmp_path):  # noqa: F811
     from asbuilt.access.actions import give_roles
+    from asbuilt.access.actor import person_actor
     from asbuilt.built.messages.machine_files import record_file
     from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
     from asbuilt.storage import reading
@@ -61,7 +62,8 @@ def test_plans_results_and_a_history(inside, actor, load, tmp_path):  # noqa: F8
     inside.wait_for_url("**/decide/")
     assert "You proposed" in inside.inner_text("main")
     found += faults(inside)
-    propose_test_plan(actor, document=plan("2", "3.3"), changes="high lowered")
+    other = person_actor(actor.tenant, 100, frozenset({"engineer"}), None)
+    propose_test_plan(other, document=plan("2", "3.3"), changes="high lowered")
     inside.goto("/test-plans/FCT/2/")
     inside.focus("button[value=approved]")
     inside.keyboard.press("Enter")
