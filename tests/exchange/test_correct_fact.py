@@ -221,3 +221,22 @@ def test_the_certificate_of_a_unit_has_its_release_and_order_as_they_were_correc
     correct(fact("orders", 0), customer="cx")
     (order,) = certified("production.order/1")
     assert "'cx'" in order
+
+
+def test_the_country_of_a_shipment_of_several_lines(built, fact, correct, withdraw, ask, load, actor):
+    """The story: a shipment of two lines named the wrong country; neither line could be corrected, for the other contradicted it."""
+    from asbuilt.ledger.verifying import verify
+
+    line = built["shipments"][0]
+    withdraw(fact("placings", 0), fact("placings", 1))
+    code, country = line["shipment"], line["country"]
+    more = {**line, "first_serial": "SN5", "last_serial": "SN5"}
+    load({"shipments": [more]})
+    lines = ask(f"shipment:{code}")[0]
+    report = correct(fact("shipments", 0), country="PT")
+    assert len(report.facts) == 2
+    assert ask(f"shipment:{code}")[0] == lines == ask(f"country:PT shipment:{code}")[0]
+    assert ask(f"country:{country} shipment:{code}")[0] == 0
+    # what a line says of itself is its own
+    correct(report.facts[0], shipped_at="2027-04-01T08:00:00Z")
+    assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []

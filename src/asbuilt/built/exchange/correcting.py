@@ -14,6 +14,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.finding import facts_in
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
@@ -30,10 +31,14 @@ from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES, Table, fact_id, read_table, write_table
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.facts import fact_id as id_of_fact
+from asbuilt.ledger.facts import standing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 
 FILE = "correction"
+SHARED = ("customer", "country")
+"""Columns of shipments.csv that every line of a shipment says alike."""
 Row = tuple[str, ...]
 
 
@@ -61,6 +66,8 @@ def correct_fact(
 ) -> CorrectReport:
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
 
+    What all lines of a shipment say alike, its customer and country, is replaced on all of them.
+
     `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
     Raises what `withdraw_facts` raises, Invalid where the new row breaks a rule, Conflict where it contradicts another.
@@ -74,13 +81,15 @@ def correct_fact(
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
             chosen = _one(entry.tenant, asked)
             table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
-            refuse_undoing(actor, deciding_rows(entry.tenant, [chosen]))
             rows = _new_rows(entry.tenant, table, chosen, cells)
-            taken = take_away(entry, [chosen])
+            others, more = _with_it(entry.tenant, table, chosen, cells)
+            every, rows = [chosen, *others], [*rows, *more]
+            refuse_undoing(actor, deciding_rows(entry.tenant, every))
+            taken = take_away(entry, every)
             taken.boms |= _record(actor, entry, table, chosen, rows, warnings)
             _go_on(entry, chosen, taken)
-            finish(entry, [chosen], taken)
-            entry.notes = {"recorded": len(rows), "withdrawn": 1}
+            finish(entry, every, taken)
+            entry.notes = {"recorded": len(rows), "withdrawn": len(every)}
     except AlreadyRecorded as before:
         return CorrectReport(before.number, [])
     sequencing.after_commit(actor.tenant)
@@ -115,6 +124,33 @@ def _new_rows(tenant: int, table: Table, chosen: Chosen, cells: Mapping[str, str
             "exchange.nothing_corrected", "The corrected row says the same as before.", remedy="Change a cell."
         )
     return _checked(table, new)
+
+
+def _with_it(tenant: int, table: Table, chosen: Chosen, cells: Mapping[str, str]) -> tuple[list[Chosen], list[Row]]:
+    """The other lines of the shipment and their new rows, where a cell changes that all its lines share."""
+    shared = {column: cell for column, cell in cells.items() if column in SHARED}
+    code = chosen.fact.values[0]
+    if table.name != "shipments" or not shared or chosen.asked.span or cells.get("shipment", code) != code:
+        return [], []
+    sql = (
+        "SELECT DISTINCT l.entry FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
+        "WHERE s.tenant = %s AND s.code = %s AND l.until_entry IS NULL"
+    )
+    entries = [entry for (entry,) in reading.fetch(sql, (tenant, code))]
+    lines = [one for one in facts_in(tenant, table.name, entries) if one.values[0] == code]
+    mine = (chosen.fact.entry, chosen.fact.shape, chosen.fact.row)
+    ids = [
+        id_of_fact(tenant, one.entry, one.shape, one.row)
+        for one, _ in standing(tenant, lines)
+        if (one.entry, one.shape, one.row) != mine
+    ]
+    why = chosen.asked
+    asked = [Withdraw(fact, why.reason, why.person, why.decided_at, None, None) for fact in ids]
+    refuse_many([why, *asked])
+    others, _ = choose(tenant, asked) if asked else ([], 0)
+    told = FactCells(tenant).rows([(one.fact, one.gone) for one in others])
+    new = [tuple(shared.get(column, cell) for column, cell in zip(table.columns, row, strict=True)) for row in told]
+    return others, _checked(table, new) if new else []
 
 
 def _checked(table: Table, rows: list[Row]) -> list[Row]:

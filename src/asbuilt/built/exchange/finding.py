@@ -6,7 +6,7 @@ What a row says of units stands in it by their numbers: facts of a unit, an orde
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
@@ -75,22 +75,33 @@ def find_facts(
 
 def _segments(tenant: int, table: str, after: Place | None) -> Iterator[list[FactRow]]:
     """The rows of a table behind a place, a segment at a time, in the order of recording."""
-    intake = INTAKES[table]
-    shapes = [shape.name for shape in (intake.shape, *intake.older)]
     sql = "SELECT entry, first_row, shape FROM ledger_segment WHERE tenant = %s AND entry >= %s AND "
     listed = reading.fetch(
-        sql + reading.any_of("shape", "text"), (tenant, (after or (0, 0))[0], reading.list_param(shapes))
+        sql + reading.any_of("shape", "text"), (tenant, (after or (0, 0))[0], reading.list_param(_shapes(table)))
     )
+    for rows in _opened(tenant, listed):
+        if rows := [one for one in rows if after is None or (one.entry, one.row) > after]:
+            yield rows
+
+
+def facts_in(tenant: int, table: str, entries: Iterable[int]) -> Iterator[FactRow]:
+    """The rows of a table that these entries recorded, whether they stand or not."""
+    sql = f"SELECT entry, first_row, shape FROM ledger_segment WHERE tenant = %s AND {reading.any_of('entry')} AND "
+    wanted = (tenant, reading.list_param(sorted(set(entries))), reading.list_param(_shapes(table)))
+    for rows in _opened(tenant, reading.fetch(sql + reading.any_of("shape", "text"), wanted)):
+        yield from rows
+
+
+def _shapes(table: str) -> list[str]:
+    intake = INTAKES[table]
+    return [shape.name for shape in (intake.shape, *intake.older)]
+
+
+def _opened(tenant: int, listed: Iterable[tuple[int, int, str]]) -> Iterator[list[FactRow]]:
     body = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
     for entry, first, shape in sorted(listed):
         texts = segment_texts(reading.fetch_one(body, (tenant, entry, shape, first))[0])
-        rows = [
-            FactRow(entry, shape, row, text, tuple(json.loads(text)))
-            for row, text in enumerate(texts, first)
-            if after is None or (entry, row) > after
-        ]
-        if rows:
-            yield rows
+        yield [FactRow(entry, shape, row, text, tuple(json.loads(text))) for row, text in enumerate(texts, first)]
 
 
 def _found(tenant: int, table: str, cells: FactCells, fact: FactRow, spans: list[Span]) -> FoundFact:
