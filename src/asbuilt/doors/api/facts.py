@@ -27,19 +27,6 @@ router = Router(tags=["Facts"])
 FactId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The fact's id, 16 hex digits.")]
 
 
-class FactShape(Shape):
-    """A fact as the row of its table."""
-
-    fact: str = Field(description="Its id.")
-    table: str = Field(description="The exchange table it is a row of.")
-    entry: int = Field(description="The entry of the log that recorded it.")
-    row: int = Field(description="Its row number inside that entry.")
-    cells: dict[str, str] = Field(description="The row, column by column, as an export writes it.")
-    units: list[tuple[int, int]] = Field(description="Half-open spans of unit numbers that it spoke of.")
-    stands: bool = Field(description="Whether it still stands, in whole or part.")
-    units_standing: list[tuple[int, int]] = Field(description="The spans that it still speaks of.")
-
-
 class FoundFact(Shape):
     """A fact that stands."""
 
@@ -50,6 +37,12 @@ class FoundFact(Shape):
     cells: dict[str, str] = Field(description="The row, column by column, as an export writes it.")
     units: list[tuple[int, int]] = Field(description="Half-open spans of unit numbers that it spoke of.")
     units_standing: list[tuple[int, int]] = Field(description="The spans that it still speaks of.")
+
+
+class FactShape(FoundFact):
+    """A fact as the row of its table, whether it stands or not."""
+
+    stands: bool = Field(description="Whether it still stands, in whole or part.")
 
 
 class FoundFacts(Shape):
