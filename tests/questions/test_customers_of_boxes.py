@@ -124,6 +124,38 @@ def test_what_went_in_elsewhere_is_among_the_customers_of_a_lot(actor, load):
     assert customers(actor, "lot:77").customers == ask(actor, "lot:77").by["customer"] == expected
 
 
+def test_what_went_in_at_another_position_counts_until_it_came_out(actor, load):
+    """R2 of another product got a resistor of the lot on C2 and C3, and on C3 one of another lot after it, that nobody said what it replaced."""
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    def went_in(serial, removed, installed, hour):
+        at = f"2027-03-03T{hour:02}:00Z"
+        return {
+            "serial": serial,
+            "refdes": "R2",
+            "removed_package": removed,
+            "installed_package": installed,
+            "happened_at": at,
+        }
+
+    tables = {
+        "bom": [{**TABLES["bom"][0], "product": "other", "refdes": "R2"}],
+        "orders": [{**TABLES["orders"][0], "order": "WO-2", "product": "other", "quantity": "4"}],
+        "units": [{"order": "WO-2", "serial": f"C{n}"} for n in range(1, 5)],
+        "lots": [{**TABLES["lots"][0], "package": "B", "lot_code": "78"}],
+        "materials": [{**TABLES["materials"][0], "order": "WO-2", "refdes": "R2", "package": "B", "first_serial": "C1", "last_serial": "C4"}],
+        "replacements": [went_in("C2", "B", "A", 8), went_in("C3", "B", "A", 8), went_in("C3", "", "B", 9)],
+        "shipments": [line("S1", "x", 1, 10), {**line("S2", "y", 1, 4), "first_serial": "C1", "last_serial": "C4"}],
+    }  # fmt: skip
+    load({name: [*TABLES.get(name, ()), *tables.get(name, ())] for name in {**TABLES, **tables}})
+    expected = [
+        {"customer": "Shop X", "certain": 10, "possible": 0, "unrecorded": 0},
+        {"customer": "Shop Y", "certain": 1, "possible": 0, "unrecorded": 0},
+    ]
+    assert customers(actor, "lot:77").customers == ask(actor, "lot:77").by["customer"] == expected
+
+
 def test_the_customers_of_a_lot_after_a_lost_connection(actor, with_lines):
     from django.db import connections
 

@@ -5,9 +5,9 @@ statements cost a server of its own more on their way than at work.
         ...                                                  # what asks for more raises reading.NothingMore
 
 It reads what lies on the lot's runs, where its part has none and where such a package went in later; and whole, for each stretch of a block
-that these reach: other runs at their groups, skipped positions, replacements, and the lines sent from there. Where that is not enough
-(groups that share positions, a unit shipped twice, two lots of one code, packages of no known lot, something unnamed that went in) the
-question is asked anew in a snapshot, statement by statement.
+that these reach: other runs at their groups, skipped positions, replacements at their positions, and the lines sent from there. Where that
+is not enough (groups that share positions, a package of the lot that went in at another position, a unit shipped twice, two lots of one
+code, packages of no known lot, something unnamed that went in) the question is asked anew in a snapshot, statement by statement.
 """
 
 from collections import defaultdict
@@ -76,6 +76,10 @@ def _of_rows(code: str, rows: list[tuple]) -> AtOnce:
     near.replaced = BitMap([row[2] for row in of_kind[_REPLACED]])
     found.labels = {row[1]: row[10] for row in of_kind[_LABEL]}
     found.replaced = [(row[2], row[10], row[0], row[1], row[8], row[3]) for row in of_kind[_CAME_OUT]]
+    if found.replaced:  # what else happened at a position where nothing of the lot lies was not read
+        positions = {position for label in found.labels.values() for position in label.split(" ")}
+        if any(row[1] not in positions for row in found.replaced):
+            raise reading.NothingMore
     for row in of_kind[_SKIPPED]:
         found.skipped.add_range(row[2], row[3])
     _lay_lots(found, of_kind[_LOT])
@@ -109,14 +113,15 @@ def _sql(vendor: str) -> str:
     last = "SELECT max(c.first_unit) FROM production_block c WHERE c.tenant = u.tenant AND c.first_unit <= u.unit AND c.until_entry IS NULL"
     holding = f"b.tenant = u.tenant AND b.first_unit = ({last}) AND b.until_unit > u.unit AND b.until_entry IS NULL"
     of_block = "b.tenant, b.work_order, b.product, b.first_unit, b.until_unit, b.revision, b.bom"
-    # k packages of the lot; r their runs, h where its part has none, o how far these reach in each order; u units into which such a package
-    # went later; s how far all of them reach in each block
+    # k packages of the lot; r their runs, h where its part has none, g the groups of both, o how far these reach in each order;
+    # u units into which such a package went later; s how far all of them reach in each block
     named = (
         f"k AS (SELECT l.tenant, l.number AS lot, l.part, p.number FROM supply_lot l LEFT JOIN {package} WHERE l.tenant = %s AND l.lot_code = %s), "
         f'r AS (SELECT r.tenant, r.work_order, r."group" AS part, r.first_unit, r.until_unit FROM k {run}), '
         f'h AS (SELECT h.tenant, h.work_order, h."group" AS part, h.first_unit, h.until_unit, h.units FROM (SELECT DISTINCT tenant, part FROM k) AS d {hole}), '
         "o AS (SELECT n.tenant, n.work_order, min(n.first_unit) AS low, max(n.until_unit) AS high FROM (SELECT tenant, work_order, first_unit, until_unit "
         "FROM r UNION ALL SELECT tenant, work_order, first_unit, until_unit FROM h) AS n GROUP BY n.tenant, n.work_order), "
+        "g AS (SELECT tenant, part FROM r UNION SELECT tenant, part FROM h), "
         f"u AS (SELECT k.tenant, p.unit FROM k {each('p', 'production_replacement', into)}), "
         f"s AS (SELECT n.tenant, n.work_order, n.product, n.first_unit, n.until_unit, n.revision, n.bom, min(n.low) AS low, max(n.high) AS high FROM ("
         f"SELECT {of_block}, o.low, o.high FROM o {each('b', 'production_block', block)} UNION ALL "
@@ -136,16 +141,13 @@ def _on_runs() -> Iterator[str]:
         f"SELECT {RUN_COLUMNS}, CAST(NULL AS text), {_RUN} FROM (SELECT DISTINCT o.tenant, o.work_order, r.part, o.low, o.high FROM r "
         f"JOIN o ON o.work_order = r.work_order) AS w {each('r', 'production_material_run', run)}"
     )
-    yield f"SELECT k.lot, k.part, k.number, 0, 0, 0, {nothing}, {_LOT} FROM k"
+    yield f"SELECT k.lot, k.part, k.number, NULL, NULL, NULL, {nothing}, {_LOT} FROM k"
     meeting = each("m", "production_group_meeting", "m.tenant = o.tenant AND m.work_order = o.work_order")
-    yield f'SELECT m.work_order, m."group", m.other, 0, 0, 0, {nothing}, {_MEETING} FROM o {meeting}'
-    label = each("g", "catalog_position_group", "g.tenant = d.tenant AND g.number = d.part")
-    yield (
-        f"SELECT 0, g.number, 0, 0, 0, 0, NULL, NULL, NULL, NULL, g.label, {_LABEL} "
-        f"FROM (SELECT tenant, part FROM r UNION SELECT tenant, part FROM h) AS d {label}"
-    )
-    yield f"SELECT h.work_order, h.part, h.first_unit, h.until_unit, 0, 0, h.units, NULL, NULL, NULL, NULL, {_HOLE} FROM h"
-    yield f"SELECT 0, 0, u.unit, 0, 0, 0, {nothing}, {_REPLACED} FROM u"
+    yield f'SELECT m.work_order, m."group", m.other, NULL, NULL, NULL, {nothing}, {_MEETING} FROM o {meeting}'
+    label = each("l", "catalog_position_group", "l.tenant = g.tenant AND l.number = g.part")
+    yield (f"SELECT NULL, l.number, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.label, {_LABEL} FROM g {label}")
+    yield f"SELECT h.work_order, h.part, h.first_unit, h.until_unit, NULL, NULL, h.units, NULL, NULL, NULL, NULL, {_HOLE} FROM h"
+    yield f"SELECT NULL, NULL, u.unit, NULL, NULL, NULL, {nothing}, {_REPLACED} FROM u"
 
 
 def _over_units() -> Iterator[str]:
@@ -160,21 +162,23 @@ def _over_units() -> Iterator[str]:
         "AND t.until_unit > s.low AND t.until_entry IS NULL"
     )
     skipped = each("t", "production_unit_state", f"{over} AND t.state = {SKIPPED}")
-    yield f"SELECT 0, 0, t.first_unit, t.until_unit, 0, 0, NULL, NULL, NULL, NULL, NULL, {_SKIPPED} FROM s {skipped}"
+    yield f"SELECT NULL, NULL, t.first_unit, t.until_unit, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {_SKIPPED} FROM s {skipped}"
     out = "r.tenant = s.tenant AND r.unit >= s.low AND r.unit >= s.first_unit AND r.unit < s.high AND r.unit < s.until_unit AND r.until_entry IS NULL"
+    held = each("p", "catalog_group_position", 'p.tenant = g.tenant AND p."group" = g.part')
+    out += f" AND (r.refdes IN (SELECT p.refdes FROM g {held}) OR r.installed IN (SELECT number FROM k))"
     yield (
-        f"SELECT r.removed, r.installed, r.unit, r.entry, 0, 0, NULL, NULL, r.happened_at, NULL, r.refdes, {_CAME_OUT} "
+        f"SELECT r.removed, r.installed, r.unit, r.entry, NULL, NULL, NULL, NULL, r.happened_at, NULL, r.refdes, {_CAME_OUT} "
         f"FROM s {each('r', 'production_replacement', out)}"
     )
     lines = (
-        "SELECT s.tenant, t.shipment, min(t.first_unit) AS first_unit, max(t.until_unit) AS until_unit, sum(t.until_unit - t.first_unit) AS units "
-        f"FROM s {each('t', 'shipping_line', over)} GROUP BY s.tenant, s.first_unit, t.shipment"
+        "CROSS JOIN LATERAL (SELECT t.shipment, min(t.first_unit) AS first_unit, max(t.until_unit) AS until_unit, "
+        f"CAST(sum(t.until_unit - t.first_unit) AS integer) AS units FROM shipping_line t WHERE {over} GROUP BY t.shipment) AS g"
     )
-    shipment = each("c", "shipping_shipment", "c.tenant = g.tenant AND c.number = g.shipment")
-    customer = each("p", "parties_party", "p.tenant = c.tenant AND p.number = c.customer")
+    shipment = each("c", "shipping_shipment", "c.tenant = s.tenant AND c.number = g.shipment")
+    customer = each("p", "parties_party", "p.tenant = s.tenant AND p.number = c.customer")
     yield (
-        f"SELECT 0, 0, g.first_unit, g.until_unit, CAST(g.units AS integer), 0, NULL, NULL, NULL, NULL, p.name, {_SENT} "
-        f"FROM ({lines}) AS g {shipment} {customer}"
+        f"SELECT NULL, NULL, g.first_unit, g.until_unit, g.units, NULL, NULL, NULL, NULL, NULL, p.name, {_SENT} "
+        f"FROM s {lines} {shipment} {customer}"
     )
 
 
@@ -191,7 +195,7 @@ def _of_record() -> str:
     }
     flags = ", ".join(f"CAST(EXISTS (SELECT 1 FROM {rows}) AS integer) AS {name}" for name, rows in facts.items())
     return (
-        f"SELECT f.assembled, f.silent, f.unnamed, 0, 0, 0, f.root, NULL, f.size, NULL, f.time_zone, {_RECORDED} FROM (SELECT {flags}, h.root, "
+        f"SELECT f.assembled, f.silent, f.unnamed, NULL, NULL, NULL, f.root, NULL, f.size, NULL, f.time_zone, {_RECORDED} FROM (SELECT {flags}, h.root, "
         "h.size, q.time_zone FROM access_tenant q LEFT JOIN ledger_head h ON h.tenant = q.number WHERE q.number = %s "
         "ORDER BY h.since DESC, h.origin DESC LIMIT 1) AS f"
     )
