@@ -58,14 +58,14 @@ def asked_of_few(view: View, terms: Sequence[Term]) -> list[Material]:
 Pair = tuple[frozenset[int], frozenset[int]]  # packages that match, packages that may
 
 
-def _split(view: View, match, unknown) -> Pair:
-    on = view.few.packages.items()
-    return frozenset(n for n, one in on if match(one)), frozenset(n for n, one in on if unknown(one))
+def _packages_with(view: View, attribute: str, values: Iterable) -> frozenset[int]:
+    """Packages on the few units whose field holds one of the values."""
+    there = view.few.packages_by(attribute)
+    return frozenset().union(*(there.get(value, ()) for value in values))
 
 
 def _lots_on_few(view: View, values) -> Pair:
-    lots = set(_lot_numbers(view, values))
-    return _split(view, lambda one: one.lot in lots, lambda one: one.lot is not None and not one.lot_code)
+    return _packages_with(view, "lot", _lot_numbers(view, values)), view.few.packages_of_lots_without("lot_code")
 
 
 def _packages_on_few(view: View, values) -> Pair:
@@ -92,13 +92,13 @@ def _makers_on_few(view: View, values) -> Pair:
 
 def _suppliers_on_few(view: View, values) -> Pair:
     parties = {n for v in values for n in numbers(view, "supplier", v.text, "parties_party", ("code", "name"))}
-    return _split(view, lambda one: one.supplier in parties, lambda one: one.supplier is None)
+    return _packages_with(view, "supplier", parties), _packages_with(view, "supplier", (None,))
 
 
 def _datecodes_on_few(view: View, values) -> Pair:
-    codes = {one.date_code for one in view.few.packages.values() if one.date_code}
-    wanted = {code for code in codes if any(_in_order(code, value) for value in values)}
-    return _split(view, lambda one: one.date_code in wanted, lambda one: one.lot is not None and not one.date_code)
+    codes = view.few.packages_by("date_code")
+    wanted = [code for code in codes if code and any(_in_order(code, value) for value in values)]
+    return _packages_with(view, "date_code", wanted), view.few.packages_of_lots_without("date_code")
 
 
 def _fed_on_few(view: View, values) -> Pair:
