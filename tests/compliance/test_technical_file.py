@@ -163,6 +163,14 @@ def test_a_baseline_says_what_is_known_from_when_and_what_is_not(filed):
         assert refusal.value.code == code
 
 
+def test_a_baseline_counts_shipments_and_not_their_boxes(filed, load):
+    from asbuilt.answers.compliance.filing.baseline import baseline_told
+
+    load({"shipments": [filing_floor.shipment("S-2", "ALP", "AT", "SN-8", "SN-8")]}, folder="box")
+    matters = {one["matter"]: one for one in baseline_told(filed, "OWN-1")["matters"]}
+    assert (matters["shipments"]["recorded"], matters["shipments"]["recorded_from"]) == ("2", "2026-03-01")
+
+
 def test_the_plan_is_written_from_what_is_in_force(filed):
     from asbuilt.answers.compliance.filing.configuration_plan import plan_told
 

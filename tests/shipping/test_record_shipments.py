@@ -163,3 +163,48 @@ def test_facts_hold_unit_numbers(load, tenant):
     sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND shape = 'shipping.line/1'"
     cells = json.loads(zlib.decompress(reading.fetch_one(sql, (tenant,))[0]))
     assert cells == ["S1", "X", "DE", 53, 55, "2027-03-20T08:00:00.000000Z", "2027-03-21"]
+
+
+def fact_of(cells):
+    from asbuilt.formats.tables import TABLES, fact_id
+    from asbuilt.kernel.instants import format_instant, parse_instant
+
+    table = TABLES["shipments"]
+    said = {**cells, "shipped_at": format_instant(parse_instant(cells["shipped_at"]))}
+    return fact_id(table, [said.get(column, "") for column in table.columns])
+
+
+def test_boxes_that_touch_are_one_line_until_one_of_them_is_taken_back(load, tenant, actor):
+    """A lot's customers were read from each box of fifty. P12 was sent again at the very time; that S1 lost a box says nothing of it."""
+    from asbuilt.built.exchange.rebuilding import rebuild_units
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.storage import reading
+
+    load(FACTORY)
+    boxes = [
+        row("S1", "P12", "P14"),
+        row("S1", "P8", "P11"),
+        row("S1", "P20", "P22"),
+        row("S1", "P15", "P16", placed=""),
+    ]
+    load({"shipments": [*boxes, row("S1", "Q1", "Q2")]}, folder="one")
+    load({"shipments": [row("S2", "P12", "P12", "Y", "FR")]}, folder="two")
+    lines = "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s AND shipment = 1 AND until_entry IS NULL ORDER BY 1"
+    assert reading.fetch(lines, (tenant,)) == [(8, 15), (15, 17), (20, 23), (51, 53)]
+    before = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (tenant,))[0]
+    withdraw_facts(actor, [Withdraw(fact_of(boxes[1]), "another pallet", "046", 1_800_000_000_000_000)])
+    assert there(tenant) == [(12, 13, "S2"), (13, 15, "S1"), (15, 17, "S1"), (20, 23, "S1"), (51, 53, "S1")]
+    withdraw_facts(actor, [Withdraw(fact_of(boxes[2]), "another pallet", "046", 1_800_000_000_000_000, 21, 22)])
+    assert there(tenant, 20, 50) == [(20, 21, "S1"), (22, 23, "S1")]
+    assert there(tenant, as_of=before)[:2] == [(8, 12, "S1"), (12, 13, "S2")]
+    assert {unit for first, until, _ in there(tenant, 20, 50, before) for unit in range(first, until)} == {20, 21, 22}
+    assert list(rebuild_units(tenant)) == []
+
+
+def test_lines_on_both_sides_of_a_block_end_stay_two(load, tenant):
+    from asbuilt.storage import reading
+
+    load(FACTORY)
+    load({"shipments": [row("S1", "P48", "P50"), row("S1", "Q1", "Q3")]})
+    lines = "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s ORDER BY 1"
+    assert reading.fetch(lines, (tenant,)) == [(48, 51), (51, 54)]

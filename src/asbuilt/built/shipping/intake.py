@@ -91,6 +91,7 @@ class ShipmentsIntake(TableIntake):
         self.zone = ZoneInfo(zone[0])
         self.states = StateWriter(self.tenant, self.entry.number)
         self.taken: set[bytes] = set()
+        self.block_begins: frozenset[int] = frozenset()  # of the chunk
         self.outside = away(self.tenant)
         self.units_outside = BitMap().union(*(one.units for one in self.outside))
 
@@ -135,6 +136,7 @@ class ShipmentsIntake(TableIntake):
         )
         blocks = reading.fetch(sql, (self.tenant, max(known), min(known)))
         begins = [block[0] for block in blocks]
+        self.block_begins = frozenset(begins)
         found = []
         for line, row, low, high in zip(lines, rows, first, last, strict=True):
             if low is None or high is None:
@@ -262,15 +264,31 @@ class ShipmentsIntake(TableIntake):
         for row, fact, shipment, span in taken:
             at, placed = parse_instant(row[5]), self._placed(row[6])
             for first, until in span:
-                written.append((self.tenant, first, shipment.number, entry, until, at, placed))
+                written.append((shipment.number, at, placed, first, until))
                 self.states.begun(first, until)
             texts.append(row_text([*row[:3], span[0][0], span[-1][1], *row[5:7]]))
             ids.append(fact)
-        bulk.insert_rows("shipping_line", LINE_COLUMNS, written)
+        rows = self._joined(written)
+        bulk.insert_rows(
+            "shipping_line",
+            LINE_COLUMNS,
+            [(self.tenant, first, shipment, entry, until, at, placed) for shipment, at, placed, first, until in rows],
+        )
         if taken:
             self.taken.update(ids)
             low, high = min(span[0][0] for *_, span in taken), max(span[-1][1] for *_, span in taken)
             self.commit(texts, ids, low, high)
+
+    def _joined(self, lines: list[tuple]) -> list[tuple]:
+        """Lines that say the same of neighbours as one: boxes are filled along the axis. None leaves its block; facts stay row by row."""
+        found: list[tuple] = []
+        for line in sorted(lines, key=lambda line: (line[0], line[1], line[2] is not None, line[2], line[3])):
+            *said, first, until = line
+            if found and [*found[-1][:3]] == said and found[-1][4] == first and first not in self.block_begins:
+                found[-1] = (*said, found[-1][3], until)
+            else:
+                found.append(line)
+        return found
 
     def finish(self):
         """Something happened to these units."""

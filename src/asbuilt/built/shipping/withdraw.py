@@ -1,4 +1,4 @@
-"""Withdrawing shipment lines: a line is closed; where only a part goes, what is left stands anew from that entry."""
+"""Withdrawing shipment lines: a line is closed; where only a part of it goes, the line is cut, and what is left stands as it stood."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
 
-COLUMNS = ("tenant", "first_unit", "shipment", "entry", "until_unit", "shipped_at", "placed_at")
+COLUMNS = ("tenant", "first_unit", "shipment", "entry", "until_unit", "shipped_at", "placed_at", "until_entry")
 
 
 def withdraw_lines(entry: Entry, gone: Sequence[tuple[FactRow, list[Span]]]) -> BitMap:
@@ -27,19 +27,26 @@ def withdraw_lines(entry: Entry, gone: Sequence[tuple[FactRow, list[Span]]]) -> 
 def _cut(entry: Entry, code: str, leaving: BitMap) -> None:
     # a shipment holds a unit once, so the units alone say which lines are meant
     sql = (
-        "SELECT l.first_unit, l.shipment, l.entry, l.until_unit, l.shipped_at, l.placed_at FROM shipping_line l "
+        "SELECT l.first_unit, l.until_unit, l.shipment, l.entry, l.shipped_at, l.placed_at FROM shipping_line l "
         "JOIN shipping_shipment s ON s.tenant = l.tenant AND s.number = l.shipment WHERE s.tenant = %s AND s.code = %s "
         "AND l.first_unit < %s AND l.until_unit > %s AND l.until_entry IS NULL"
     )
-    closed, left = [], []
-    for first, shipment, since, until, shipped, placed in reading.fetch(
+    first_pieces, others = [], []
+    for first, until, shipment, since, shipped, placed in reading.fetch(
         sql, (entry.tenant, code, leaving.max() + 1, leaving.min())
     ):
-        rest = BitMap(range(first, until)) - leaving
-        if len(rest) == until - first:
+        line = BitMap(range(first, until))
+        gone = line & leaving
+        if not gone:
             continue
-        closed.append((entry.number, entry.tenant, first, shipment, since))
-        left += [(entry.tenant, low, shipment, entry.number, high, shipped, placed) for low, high in spans_of(rest)]
-    sql = "UPDATE shipping_line SET until_entry = %s WHERE tenant = %s AND first_unit = %s AND shipment = %s AND entry = %s"
-    bulk.run_many(sql, closed)
-    bulk.insert_rows("shipping_line", COLUMNS, left)
+        pieces = sorted(
+            [(*span, entry.number) for span in spans_of(gone)] + [(*span, None) for span in spans_of(line - gone)]
+        )
+        _, end, closed = pieces[0]
+        first_pieces.append((end, closed, entry.tenant, first, shipment, since))
+        others += [
+            (entry.tenant, low, shipment, since, high, shipped, placed, closed) for low, high, closed in pieces[1:]
+        ]
+    sql = "UPDATE shipping_line SET until_unit = %s, until_entry = %s WHERE tenant = %s AND first_unit = %s AND shipment = %s AND entry = %s"
+    bulk.run_many(sql, first_pieces)
+    bulk.insert_rows("shipping_line", COLUMNS, others)

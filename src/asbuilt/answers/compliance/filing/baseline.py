@@ -27,7 +27,7 @@ _COUNTED = {
     "materials": ("SELECT count(*), NULL FROM production_material_run WHERE tenant = %s AND first_unit >= %s AND first_unit < %s", "span"),
     "processes": ("SELECT count(*), min(started_at) FROM production_process_run WHERE tenant = %s AND until_entry IS NULL AND first_unit >= %s AND first_unit < %s", "span"),
     "tests": ("SELECT count(*), NULL FROM quality_outcome_run WHERE tenant = %s AND standing = 1 AND until_entry IS NULL AND first_unit >= %s AND first_unit < %s", "span"),
-    "shipments": ("SELECT count(*), min(shipped_at) FROM shipping_line WHERE tenant = %s AND until_entry IS NULL AND first_unit >= %s AND first_unit < %s", "span"),
+    "shipments": ("SELECT count(DISTINCT l.shipment), min(l.shipped_at) FROM production_block b JOIN shipping_line l ON l.tenant = b.tenant AND l.first_unit >= b.first_unit AND l.first_unit < b.until_unit AND l.until_entry IS NULL WHERE b.tenant = %s AND b.product = %s AND b.until_entry IS NULL", "number"),
 }  # fmt: skip
 
 
