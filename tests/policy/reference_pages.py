@@ -130,7 +130,7 @@ FED = {
     "packed.csv": ("shipping_packed",),
     "placings.csv": ("shipping_placing",),
     "returns.csv": ("shipping_return",),
-    "shipments.csv": ("shipping_shipment", "shipping_line"),
+    "shipments.csv": ("shipping_shipment", "shipping_line", "shipping_former_address"),
     "holds.csv": ("production_hold",),
     "corrections.csv": ("ledger_withdrawal",),
 }  # fmt: skip

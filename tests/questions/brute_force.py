@@ -17,7 +17,7 @@ A value may be a list (any of them); an end of a range may be None (open). Codes
 It refuses (ValueError) what the page leaves without a meaning rather than guess: `at:` without a material term beside
 it or beside a negated one, a comparison of a version that several products have.
 A row of `holds` that holds by question carries its tree, as JSON, in the cell `tree`, which is no column of the exchange.
-A row may carry the cell `recorded_at`, which is no column either: `as_of` leaves out what came later.
+A row may carry the cells `recorded_at` and `withdrawn_at`, which are no columns either: `as_of` leaves out what came later, or was gone.
 """
 
 import json
@@ -176,7 +176,10 @@ class Factory:
 
     @staticmethod
     def recorded_by(row, as_of):
-        return as_of is None or not row.get("recorded_at") or instant(row["recorded_at"]) <= instant(as_of)
+        if as_of is None:
+            return not row.get("withdrawn_at")
+        gone = row.get("withdrawn_at") and instant(row["withdrawn_at"]) <= instant(as_of)
+        return not gone and (not row.get("recorded_at") or instant(row["recorded_at"]) <= instant(as_of))
 
     def number_units(self):
         """Units of an order are its rows in units.csv, then as many as its quantity still promises."""

@@ -7,8 +7,10 @@ every unit is written ORDER#n.
 """
 
 import csv
+import json
 from collections import defaultdict
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from brute_force import Factory
 from factories import COLUMNS, OPTIONAL, factories, questions
@@ -33,8 +35,11 @@ DAY = 86_400_000_000
 
 
 @st.composite
-def recorded_factories(draw, most=6):
-    """Draw (tables, [question tree, …]); each row has a cell `loaded_in`, 0 to STEPS - 1, and rows stand in step order."""
+def recorded_factories(draw, most=6, shipped_again=False):
+    """Draw (tables, [question tree, …]); each row has a cell `loaded_in`, 0 to STEPS - 1, and rows stand in step order.
+
+    With `shipped_again` some shipments are withdrawn, in the step `withdrawn_in`, and recorded anew for another customer and country.
+    """
     tables = draw(factories())
     trees = draw(st.lists(questions(tables), min_size=1, max_size=most))
     factory, chance = Factory(tables), draw(st.randoms(use_true_random=False))
@@ -50,6 +55,8 @@ def recorded_factories(draw, most=6):
         for row, step in zip(mine, sorted(chance.randrange(STEPS) for _ in mine), strict=True):
             row["loaded_in"] = step
     after_what_they_rest_on(plain, factory)
+    if shipped_again:
+        send_again(plain, chance)
     return {name: sorted(rows, key=lambda row: row["loaded_in"]) for name, rows in plain.items()}, trees
 
 
@@ -94,11 +101,55 @@ def moment(base, step):
     return datetime.fromtimestamp((base + step * DAY) // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
 
 
+def send_again(tables, chance):
+    """Withdraw all lines of some shipments in a later step than the last of them, and record them anew for somebody else."""
+    customers = sorted(row["party"] for row in tables["parties"] if "customer" in row["roles"].split(";"))
+    for code in sorted({row["shipment"] for row in tables["shipments"]}):
+        lines = [row for row in tables["shipments"] if row["shipment"] == code]
+        last = max(row["loaded_in"] for row in lines)
+        for step in range(last + 1, STEPS):
+            if chance.random() < 0.5:
+                country = chance.choice([one for one in ("DE", "FR", "AT", "PT") if one != lines[0]["country"]])
+                shared = {"customer": chance.choice(customers), "country": country, "loaded_in": step}
+                anew = [row | shared for row in lines]
+                for row in lines:
+                    row["withdrawn_in"] = step
+                tables["shipments"] += anew
+                lines = anew
+
+
 def with_moments(tables, base):
-    """The tables as the brute force reads them: each row knows when it was recorded."""
+    """The tables as the brute force reads them: each row knows when it was recorded, and when it was withdrawn."""
+    cells = (("recorded_at", "loaded_in"), ("withdrawn_at", "withdrawn_in"))
     return {
-        name: [row | {"recorded_at": moment(base, row["loaded_in"])} for row in rows] for name, rows in tables.items()
+        name: [row | {at: moment(base, row[step]) for at, step in cells if step in row} for row in rows]
+        for name, rows in tables.items()
     }
+
+
+def write_withdrawals(tables, folder, step):
+    """The rows that are withdrawn in a step, as corrections.csv in a folder of its own; None where there are none."""
+    gone = [(name, row) for name, rows in tables.items() for row in rows if row.get("withdrawn_in") == step]
+    if not gone:
+        return None
+    folder.mkdir()
+    with open(folder / "corrections.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["fact", "action", "reason", "person", "decided_at"])
+        for name, row in gone:
+            writer.writerow([fact_of(name, row), "withdraw", "sent elsewhere", "045", "2027-04-01T08:00:00Z"])
+    return folder
+
+
+def fact_of(name, row):
+    """The id of a row as section 7 of the design makes it; the optional column `product` is no part of it."""
+    cells = [row.get(column, "") for column in COLUMNS[name] if column != "product"]
+    for place, column in enumerate(column for column in COLUMNS[name] if column != "product"):
+        if column.endswith("_at") and len(cells[place]) > 10:
+            at = datetime.fromisoformat(cells[place]).astimezone(UTC)
+            cells[place] = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    text = json.dumps([name, *cells], ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def write_step(tables, folder, step):

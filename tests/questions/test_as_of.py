@@ -6,7 +6,7 @@ import pytest
 from alone import same_customers
 from brute_force import answer, roll_up, to_text
 from hypothesis import Phase, given, settings
-from recorded_in_steps import DAY, STEPS, moment, recorded_factories, with_moments, write_step
+from recorded_in_steps import DAY, STEPS, moment, recorded_factories, with_moments, write_step, write_withdrawals
 
 from asbuilt.access.actor import local_system
 from asbuilt.access.queries import tenant_of_slug
@@ -32,8 +32,11 @@ def said_of(actor, tree, units, as_of, known):
 
 
 def cells_known_by(tables, moment):
-    """Every cell of every row that was recorded by a moment."""
-    return {cell for rows in tables.values() for row in rows if row["recorded_at"] <= moment for cell in row.values()}
+    """Every cell of every row that was recorded by a moment, and not withdrawn by then."""
+    stand = (
+        row for rows in tables.values() for row in rows if row["recorded_at"] <= moment < row.get("withdrawn_at", "9")
+    )
+    return {cell for row in stand for cell in row.values()}
 
 
 def agrees(actor, tables, tree, known_by, as_of):
@@ -57,7 +60,7 @@ def agrees(actor, tables, tree, known_by, as_of):
 
 
 @settings(phases=(Phase.explicit, Phase.generate), max_examples=EXAMPLES)
-@given(drawn=recorded_factories())
+@given(drawn=recorded_factories(shipped_again=True))
 def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
     tables, trees = drawn
     with fresh_home() as folder:
@@ -67,6 +70,8 @@ def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
         try:
             for step in range(STEPS):
                 clock.set_clock(lambda at=base + step * DAY: at)
+                if gone := write_withdrawals(tables, folder / f"gone-{step}", step):
+                    import_folder(actor, gone)
                 if any(row["loaded_in"] == step for rows in tables.values() for row in rows):
                     import_folder(actor, write_step(tables, folder / str(step), step))
                 for tree in trees:

@@ -36,6 +36,7 @@ def rebuild_plans(tenant: int) -> Iterator[Finding]:
     known = Names(tenant)
     yield from compare("programming_package", *rebuilding_records.packages_programmed(tenant, known))
     yield from compare("shipping_shipment", *rebuilding_records.shipments(tenant, known))
+    yield from compare("shipping_former_address", *rebuilding_records.former_addresses(tenant, known))
 
 
 def rebuild_units(tenant: int) -> Iterator[Finding]:

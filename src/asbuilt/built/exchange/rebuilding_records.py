@@ -23,6 +23,7 @@ from asbuilt.built.programming.uids import uid_bytes
 from asbuilt.built.quality.defects import codes_of
 from asbuilt.built.quality.identities import identities_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
+from asbuilt.formats.countries import tidy
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger.facts import all_facts
@@ -255,6 +256,26 @@ def shipments(tenant: int, known: Names) -> Sides:
     expected = [Piece((code, *said[1:]), BitMap([0]), 0) for code, said in last.items()]
     sql = "SELECT code, customer, country FROM shipping_shipment WHERE tenant = %s"
     return expected, [Piece(tuple(row), BitMap([0]), 0) for row in reading.fetch(sql, (tenant,))]
+
+
+def former_addresses(tenant: int, known: Names) -> Sides:
+    """Where shipments went until an entry recorded them anew for somebody else."""
+    went: dict[str, tuple] = {}
+    expected = []
+    for fact in all_facts(tenant, LINE):
+        code, customer, country = fact.values[:3]
+        there = (known.party(customer, fact.entry), tidy(country))
+        if went.setdefault(code, there) != there:
+            expected.append(Piece((code, fact.entry, *went[code]), BitMap([0]), 0))
+            went[code] = there
+    sql = (
+        "SELECT s.code, f.until_entry, f.customer, f.country, f.shipment FROM shipping_former_address f LEFT JOIN shipping_shipment s "
+        "ON s.tenant = f.tenant AND s.number = f.shipment WHERE f.tenant = %s"
+    )
+    found = []
+    for code, until, customer, country, number in reading.fetch(sql, (tenant,)):
+        found.append(Piece((number if code is None else code, until, customer, tidy(country)), BitMap([0]), 0))
+    return expected, found
 
 
 def material_holes(tenant: int, known: Names) -> Iterator[tuple[list[Piece], list[Piece]]]:

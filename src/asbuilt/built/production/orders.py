@@ -60,18 +60,31 @@ class OrderRow:
         return any(low <= first and until <= high for low, high in self.blocks)
 
 
-OF_UNIT = (
-    "(SELECT b.work_order FROM production_block b WHERE b.tenant = %s AND b.first_unit <= %s AND b.until_unit > %s "
-    "AND b.until_entry IS NULL ORDER BY b.first_unit DESC LIMIT 1)"
-)
+def _stands(as_of: int | None, *names: str) -> str:
+    """` AND …` for rows under these names that stand, or stood at an entry."""
+    if as_of is None:
+        return "".join(f" AND {name}.until_entry IS NULL" for name in names)
+    at = int(as_of)
+    return "".join(f" AND {n}.entry <= {at} AND ({n}.until_entry IS NULL OR {n}.until_entry > {at})" for n in names)
+
+
+def _of_unit(as_of: int | None) -> str:
+    return (
+        "(SELECT b.work_order FROM production_block b WHERE b.tenant = %s AND b.first_unit <= %s AND b.until_unit > %s"
+        f"{_stands(as_of, 'b')} ORDER BY b.first_unit DESC LIMIT 1)"
+    )
+
+
+OF_UNIT = _of_unit(None)
 """The number of the order of a unit, as a subquery: its parameters are the tenant and twice the unit."""
 
 
 class Orders:
-    """Work orders by code, number and unit, read once each."""
+    """Work orders by code, number and unit, read once each; as of entry `as_of` where given."""
 
-    def __init__(self, tenant: int):
+    def __init__(self, tenant: int, as_of: int | None = None):
         self.tenant = tenant
+        self.as_of = as_of
         self._by_code: dict[str, OrderRow | None] = {}
 
     def by_code(self, code: str) -> OrderRow | None:
@@ -89,7 +102,7 @@ class Orders:
         for order in self._by_code.values():
             if order and any(first <= unit < until for first, until in order.blocks):
                 return order
-        order = self._read(f"o.number = {OF_UNIT}", self.tenant, unit, unit)
+        order = self._read(f"o.number = {_of_unit(self.as_of)}", self.tenant, unit, unit)
         if order:
             self._by_code[order.code] = order
         return order
@@ -98,8 +111,7 @@ class Orders:
         sql = (
             "SELECT o.number, o.code, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
             "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
-            f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "
-            "ORDER BY b.first_unit"
+            f"WHERE o.tenant = %s AND {condition}{_stands(self.as_of, 'o', 'b')} ORDER BY b.first_unit"
         )
         rows = reading.fetch(sql, (self.tenant, *values))
         if not rows:
@@ -146,7 +158,7 @@ class UnitFinder:
         return found
 
     def by_form(self, text: str) -> tuple[int, ...]:
-        """The units that a text names which is no serial number: ORDER#17, PANEL/3. One statement."""
+        """The units that a text names which is no serial number: ORDER#17, PANEL/3; as of the entry of its orders. One statement."""
         head, mark, tail = text.rpartition("#")
         if mark and tail.isascii() and tail.isdigit():
             order = self.orders.by_code(head)
@@ -158,8 +170,8 @@ class UnitFinder:
 
     def _on_panel(self, code: str, position: str) -> tuple[int, ...]:
         sql = (
-            "SELECT first_unit, until_unit, positions FROM production_panel WHERE tenant = %s AND code = %s "
-            "AND until_entry IS NULL ORDER BY first_unit"
+            "SELECT t.first_unit, t.until_unit, t.positions FROM production_panel t WHERE t.tenant = %s AND t.code = %s"
+            f"{_stands(self.orders.as_of, 't')} ORDER BY t.first_unit"
         )
         units: list[int] = []
         for first, until, positions in reading.fetch(sql, (self.tenant, code)):

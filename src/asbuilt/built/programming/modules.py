@@ -61,6 +61,11 @@ def module_rows(tenant: int, as_of: int | None = None) -> list[ModuleRow]:
     condition, params = stands(as_of)
     mine = condition.replace("until_entry", "t.until_entry").replace("entry <=", "t.entry <=")
     theirs = condition.replace("until_entry", "r.until_entry").replace("entry <=", "r.entry <=")
+    if (
+        as_of is not None
+    ):  # what was said of a release before a correction stands under later numbers, which nothing names
+        kept = 'f.tenant = r.tenant AND f.entry = r.entry AND f."row" = r."row" AND f.number < r.number'
+        theirs += f" AND NOT EXISTS (SELECT 1 FROM firmware_release f WHERE {kept})"
     sql = (
         "SELECT t.manufacturer, t.mpn, t.lot_code, t.date_code_from, t.date_code_until, t.product, t.role, t.version, t.source, "
         't.operator, t.happened_at, t.entry, t."row", r.number FROM programming_module_firmware t '

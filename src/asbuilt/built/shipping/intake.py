@@ -32,6 +32,7 @@ from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
 SHIPMENT_COLUMNS = ("tenant", "number", "ulid", "code", "customer", "country")
+FORMER_COLUMNS = ("tenant", "shipment", "until_entry", "customer", "country")
 LINE_COLUMNS = ("tenant", "first_unit", "shipment", "entry", "until_unit", "shipped_at", "placed_at")
 FACT_CELLS = 7  # the product column only helps to find a unit
 BUCKET_BITS = 12
@@ -39,12 +40,16 @@ BUCKET_BITS = 12
 
 @dataclass
 class _Shipment:
-    """A shipment as met in this file; `line` is where it was first met, None where it was recorded before."""
+    """A shipment as met in this file; `line` is where it was first met, None where it was recorded before.
+
+    One of which no line stands may go to somebody else when it is recorded anew (`free`).
+    """
 
     number: int
     customer: int
     country: str
     line: int | None
+    free: bool = False
 
 
 class _Shipped:
@@ -173,8 +178,7 @@ class ShipmentsIntake(TableIntake):
         for start in range(0, len(listed), 5000):
             part = reading.list_param(listed[start : start + 5000])
             for code, number, customer, country, stands in reading.fetch(sql, (self.tenant, part)):
-                # a shipment whose lines were all withdrawn may go to somebody else when it is recorded anew
-                self.shipments[code] = _Shipment(number, customer if stands else -1, country, None)
+                self.shipments[code] = _Shipment(number, customer, country, None, not stands)
 
     def _shipment(self, line: int, row: tuple) -> _Shipment | None:
         code, name, country = row[:3]
@@ -192,10 +196,9 @@ class ShipmentsIntake(TableIntake):
             ulid = new_ulid(self.entry.recorded_at, os.urandom(10))
             self.new.append((self.tenant, self.last_number, ulid, code, customer, country))
             known = self.shipments[code] = _Shipment(self.last_number, customer, country, line)
-        elif known.customer == -1:
-            sql = "UPDATE shipping_shipment SET customer = %s, country = %s WHERE tenant = %s AND number = %s"
-            bulk.run(sql, (customer, country, self.tenant, known.number))
-            known.customer, known.country, known.line = customer, country, line
+        elif known.free:
+            self._go_to(known, customer, country)
+            known.line, known.free = line, False
         if (known.customer, tidy(known.country)) == (customer, country):
             return known
         column, value = ("customer", name) if known.customer != customer else ("country", country)
@@ -204,6 +207,15 @@ class ShipmentsIntake(TableIntake):
         reason = f"Shipment {code} has another {column} on line {known.line}."
         remedy = "A shipment goes to one customer in one country; give the other its own shipment."
         return self.wrong(line, column, value, f"shipping.other_{column}", reason, remedy)
+
+    def _go_to(self, known: _Shipment, customer: int, country: str) -> None:
+        """The address of a shipment that is recorded anew; the former one is kept with this entry, for questions as of before it."""
+        if (known.customer, tidy(known.country)) != (customer, country):
+            former = (self.tenant, known.number, self.entry.number, known.customer, known.country)
+            bulk.insert_rows("shipping_former_address", FORMER_COLUMNS, [former])
+        sql = "UPDATE shipping_shipment SET customer = %s, country = %s WHERE tenant = %s AND number = %s"
+        bulk.run(sql, (customer, country, self.tenant, known.number))
+        known.customer, known.country = customer, country
 
     def _check(self, line: int, row: tuple, shipment: _Shipment, span, shipped: _Shipped) -> bool:
         """Whether the line may stand beside what was shipped before; then it is among it."""

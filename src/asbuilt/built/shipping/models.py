@@ -7,7 +7,7 @@ from asbuilt.storage.tenancy import TenantModel
 
 
 class Shipment(TenantModel):
-    """A shipment to a customer."""
+    """A shipment to a customer; where it went before it was recorded anew stands among former addresses."""
 
     pk = models.CompositePrimaryKey("tenant", "number")
     number = models.IntegerField()
@@ -20,6 +20,19 @@ class Shipment(TenantModel):
         db_table = "shipping_shipment"
         constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="shipping_shipment_code")]
         indexes = [models.Index(fields=["tenant", "customer"], name="shipping_shipment_customer")]
+
+
+class FormerAddress(TenantModel):
+    """Where a shipment went until an entry: its lines were all withdrawn, and it was recorded anew for somebody else, or another country."""
+
+    pk = models.CompositePrimaryKey("tenant", "shipment", "until_entry")
+    shipment = models.IntegerField()
+    until_entry = models.IntegerField()
+    customer = models.IntegerField()
+    country = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "shipping_former_address"
 
 
 class ShipmentLine(TenantModel):

@@ -4,8 +4,10 @@ Releases of a product and an image role stand in SemVer order where all their ve
 order of `released_at`, then of recording. A release without `released_at` takes the place it was recorded at.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.versions import semver_key
@@ -83,13 +85,26 @@ def ranks(tenant: int, product: int, role: str, as_of: int | None = None) -> dic
 
     Releases of equal precedence (they differ in build metadata only) share a place.
     """
-    stands = "until_entry IS NULL" if as_of is None else "entry <= %s AND (until_entry IS NULL OR until_entry > %s)"
-    sql = (
-        "SELECT number, version, released_at FROM firmware_release WHERE tenant = %s AND product = %s AND role = %s "
-        f"AND {stands} ORDER BY number"
-    )
-    moments = () if as_of is None else (as_of, as_of)
-    return ranks_of(reading.fetch(sql, (tenant, product, role, *moments)))
+    of = "FROM firmware_release WHERE tenant = %s AND product = %s AND role = %s AND"
+    if as_of is None:
+        sql = f"SELECT number, version, released_at {of} until_entry IS NULL ORDER BY number"
+        return ranks_of(reading.fetch(sql, (tenant, product, role)))
+    sql = f'SELECT number, version, released_at, until_entry, entry, "row" {of} entry <= %s ORDER BY number'
+    return ranks_of(stated_then(reading.fetch(sql, (tenant, product, role, as_of)), as_of))
+
+
+def stated_then(rows: list[tuple], as_of: int) -> list[tuple]:
+    """Rows (number, …) of releases as they were stated at an entry, out of rows (number, …, end, entry, row) recorded by then."""
+    stated: dict[tuple, list[tuple]] = defaultdict(list)
+    for *said, until, entry, row in sorted(rows):
+        stated[entry, row].append((*said, until))
+    found = []
+    for (number, *said, until), *before in stated.values():
+        if until is None or until > as_of:
+            # what was said of it before a correction stands under later numbers, each up to its end: `withdraw.keep_number`
+            then = [one for one in before if one[-1] > as_of]
+            found.append((number, *(min(then, key=itemgetter(-1))[1:-1] if then else said)))
+    return sorted(found)
 
 
 def ranks_of(releases: list[tuple[int, str, int | None]]) -> dict[int, int]:

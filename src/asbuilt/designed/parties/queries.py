@@ -54,14 +54,34 @@ class Called:
         return min((row[:2] for row in fits or meant), default=(0, -1))[1]
 
 
-def names(tenant: int) -> dict[int, str]:
-    """Number -> name of every party, withdrawn ones too. One statement."""
-    return dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))
+def called_at(tenant: int, entry: int) -> dict[int, tuple[str, str]]:
+    """Number -> code and name of the parties that stood at an entry, as they were called then. One statement."""
+    stated = defaultdict(list)
+    sql = 'SELECT number, code, name, entry, "row", until_entry FROM parties_party WHERE tenant = %s AND entry <= %s ORDER BY number'
+    for number, code, name, since, row, until in reading.fetch(sql, (tenant, entry)):
+        stated[since, row].append((number, code, name, until))
+    found = {}
+    for (number, *said, until), *before in stated.values():
+        if until is None or until > entry:
+            # what it was called before stands under later numbers, each up to its end: `withdraw.keep_number`
+            then = [one for one in before if one[3] > entry]
+            _, code, name, _ = min(then, key=lambda one: one[3]) if then else (number, *said, until)
+            found[number] = (code, name)
+    return found
 
 
-def names_of(tenant: int, numbers: Iterable[int]) -> dict[int, str]:
-    """Number -> name of these parties, withdrawn ones too. One statement, none without a number."""
+def names(tenant: int, as_of: int | None = None) -> dict[int, str]:
+    """Number -> name of every party, withdrawn ones too; as they were called at entry `as_of`. One statement, two with it."""
+    found = dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))
+    return found if as_of is None else found | {number: name for number, (_, name) in called_at(tenant, as_of).items()}
+
+
+def names_of(tenant: int, numbers: Iterable[int], as_of: int | None = None) -> dict[int, str]:
+    """Number -> name of these parties, withdrawn ones too; as they were called at entry `as_of`. One statement, none without a number."""
     wanted = list(numbers)
+    if as_of is not None and wanted:
+        everything = names(tenant, as_of)
+        return {number: everything[number] for number in wanted if number in everything}
     sql = "SELECT number, name FROM parties_party WHERE tenant = %s AND " + reading.any_of("number")
     return dict(reading.fetch(sql, (tenant, reading.list_param(wanted)))) if wanted else {}
 

@@ -97,7 +97,7 @@ class _Assembly:
         self.asked, self.view = asked, asked.view
         self.origin, self.size, self.note = origin, size, note
         self.now = clock.now()
-        self.orders = Orders(self.view.tenant)
+        self.orders = Orders(self.view.tenant, self.view.entry)
         self.components: list[SbomComponent] = []
         self.depends: dict[str, list[str]] = {}
         self.complete: dict[str, str] = {}

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
+from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
@@ -253,12 +254,13 @@ def _by_order(affected: UnitSet, blocks: list[BlockRow]) -> dict[int, dict[str, 
 def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, str | None]]:
     """Order -> its code and the name of its owner. One statement."""
     sql = (
-        "SELECT o.number, o.code, p.name FROM production_order o LEFT JOIN parties_party p ON p.tenant = o.tenant "
+        "SELECT o.number, o.code, p.name, o.owner FROM production_order o LEFT JOIN parties_party p ON p.tenant = o.tenant "
         f"AND p.number = o.owner WHERE o.tenant = %s AND {reading.any_of('o.number')}"
     )
     numbers = sorted({block.order for block in blocks})
     rows = reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers))) if numbers else []
-    return {number: said for number, *said in rows}
+    then = {} if view.entry is None else party_names(view.tenant, view.entry)
+    return {number: (code, then.get(owner, name)) for number, code, name, owner in rows}
 
 
 def _by_firmware(view: View, affected: UnitSet) -> list[dict]:

@@ -197,7 +197,7 @@ def _images(view: View, sight: Sight, prefix: str) -> list[Pair]:
 def _parties(seen: Callable[[Sight], set | None]) -> Callable:
     def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
         allowed = seen(sight)
-        named = sorted((name, "", number) for number, name in party_names(view.tenant).items())
+        named = sorted((name, "", number) for number, name in party_names(view.tenant, view.entry).items())
         return _beginning(named, prefix, lambda row: allowed is None or row[2] in allowed)
 
     return values

@@ -14,6 +14,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.orders import AS_GIVEN
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.ledger.facts import FactRow, fact_row, rows_between, standing
 from asbuilt.ledger.proofs import certificate
@@ -129,6 +130,8 @@ def identity_of(view: View, unit: int) -> Identity:
     if row is None:
         raise unknown("unit", str(unit), ())
     order, batch, owner_number, owner, product, revision, version = row
+    if view.entry is not None and owner_number is not None:
+        owner = party_names(view.tenant, view.entry).get(owner_number, owner)
     names = _names(view, unit)
     panel, position = _panel(view, unit)
     place = _place_in_order(view, block.order, unit)

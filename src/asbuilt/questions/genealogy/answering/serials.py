@@ -21,7 +21,7 @@ def names_of(view: View, units: BitMap) -> dict[int, str]:
     for low, high in joined(units):
         found.update(row for row in reading.fetch(sql, (view.tenant, low, high)) if row[0] in units)
     missing = units - BitMap(found)
-    orders = Orders(view.tenant)
+    orders = Orders(view.tenant, view.entry)
     for unit in missing:
         order = orders.of_unit(unit)
         found[unit] = f"{order.code}#{order.place_of(unit)}" if order else str(unit)

@@ -42,7 +42,7 @@ def whereabouts(answer: Answer) -> Whereabouts:
     view, affected = answer.view, answer.affected.unrecorded
     finished = answer.finished.unrecorded
     below = inside_of(answer)
-    names = party_names(view.tenant)
+    names = party_names(view.tenant, view.entry)
     found: dict[str, list] = {}
     for line, tops in last_lines(view, finished):
         said = found.setdefault(line.shipment, [names.get(line.customer, ""), line.country, line.shipped_at, BitMap()])

@@ -201,7 +201,7 @@ def _parts_of(view: View, packages: Iterable[int]) -> frozenset[int]:
 def _lot(view: View, values) -> Material:
     """Packages of lots so called, with their runs. One statement where the codes are written as they are recorded."""
     codes = list(dict.fromkeys(value.text for value in values))
-    rows = _of_codes(view, codes)
+    rows = _with_packages(_of_codes(view, codes))
     lots: dict[str, set[int]] = {}
     match, silent, parts, runs = set(), set(), set(), []
     for row in rows:
@@ -219,6 +219,12 @@ def _lot(view: View, values) -> Material:
     for value in values:
         _say_which(view, value.text, sorted(lots[value.text]))
     return Material(frozenset(match - {None}), frozenset(silent), frozenset(parts), rows=runs)
+
+
+def _with_packages(rows: list[tuple]) -> list[tuple]:
+    """Without the lots of which no package stands, where another lot of that code has one: what was corrected is no lot of its own."""
+    carried = {row[0] for row in rows if row[3] is not None}
+    return [row for row in rows if row[3] is not None or row[0] not in carried]
 
 
 def _of_codes(view: View, codes: list[str]) -> list[tuple]:
@@ -247,10 +253,23 @@ def _lot_numbers(view: View, values) -> list[int]:
         found = numbers(view, "lot", value.text, "supply_lot", ("lot_code",)) if value.text else []
         if not found:
             raise unknown("lot", value.text, ())
+        found = _those_meant(view, found)
         if view.few is None:  # a hold reads no notes
             _say_which(view, value.text, found)
         lots += found
     return lots
+
+
+def _those_meant(view: View, lots: list[int]) -> list[int]:
+    """Of lots of one code, those of which a package stands, or else all. One statement, none for one lot."""
+    if len(lots) < 2:
+        return lots
+    sql = (
+        "SELECT DISTINCT p.lot FROM supply_package p WHERE p.tenant = %s AND "
+        + reading.any_of("p.lot")
+        + view.seen("p")
+    )
+    return sorted(lot for (lot,) in reading.fetch(sql, (view.tenant, reading.list_param(lots)))) or lots
 
 
 def of_lots(view: View, lots: list[int]) -> Material:
@@ -355,14 +374,26 @@ def _mpn_as_written(view: View, mpn: str) -> tuple[str, frozenset[int]]:
     """The MPN as it is written in the record, and the parts it is approved for or has come as."""
     for condition in ("= %s", "= lower(%s)"):
         column = "t.mpn" if condition == "= %s" else "lower(t.mpn)"
-        rows = []
-        for table in ("catalog_manufacturer_part", "supply_lot"):
-            seen = view.seen("t") if table == "catalog_manufacturer_part" else ""
-            sql = f"SELECT DISTINCT t.mpn, t.part FROM {table} t WHERE t.tenant = %s AND {column} {condition}{seen}"
-            rows += reading.fetch(sql, (view.tenant, mpn))
-        if rows and mpn:
-            return rows[0][0], frozenset(row[1] for row in rows)
+        sql = f"SELECT DISTINCT t.mpn, t.part FROM {{}} t WHERE t.tenant = %s AND {column} {condition}"
+        approved = reading.fetch(sql.format("catalog_manufacturer_part") + view.seen("t"), (view.tenant, mpn))
+        come = reading.fetch(sql.format("supply_lot"), (view.tenant, mpn))
+        if (approved or come) and mpn:
+            parts = {part for _, part in approved}
+            return (approved or come)[0][0], frozenset(
+                parts | _came_as(view, mpn, condition, {part for _, part in come} - parts)
+            )
     raise unknown("part", mpn, _known_parts(view))
+
+
+def _came_as(view: View, mpn: str, condition: str, parts: Iterable[int]) -> set[int]:
+    """Those of the parts of which a package under this MPN stands: a lot that was corrected leaves none. A statement each."""
+    column = "l.mpn" if condition == "= %s" else "lower(l.mpn)"
+    there = "p.tenant = l.tenant AND p.lot = l.number" + view.seen("p")
+    sql = (
+        f"SELECT 1 FROM supply_lot l WHERE l.tenant = %s AND l.part = %s AND {column} {condition} AND EXISTS "
+        f"(SELECT 1 FROM supply_package p WHERE {there}) LIMIT 1"
+    )
+    return {part for part in parts if reading.fetch_one(sql, (view.tenant, part, mpn)) is not None}
 
 
 def _known_parts(view: View) -> list[str]:

@@ -54,8 +54,13 @@ def _whole_orders(view: View, value: Value) -> BitMap:
     return _blocks(view, "work_order", found)
 
 
+def _orders(view: View) -> Orders:
+    """Orders with the blocks they had at the moment of the question."""
+    return Orders(view.tenant, view.entry)
+
+
 def _order_range(view: View, value: Range) -> BitMap:
-    orders = Orders(view.tenant)
+    orders = _orders(view)
     ends = []
     for end in (value.low, value.high):
         if end is None:
@@ -174,18 +179,8 @@ def units_named(view: View, text: str) -> BitMap:
 
 def _placed_then(view: View, text: str) -> BitMap:
     """The units written ORDER#17 or PANEL/3, as they were then: a serial number or a panel that came later names nothing yet."""
-    if view.entry is None:
-        return BitMap(UnitFinder(view.tenant).by_form(text))  # as a serial number it was looked for before
-    found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
-    if not found:
-        return found
-    sql = "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = %s"
-    found -= BitMap(unit for (unit,) in reading.fetch(sql, (view.tenant, text)))
-    panel, slash, position = text.rpartition("/")
-    if slash and "#" not in position:
-        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND t.code = %s"
-        found &= bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, panel)))
-    return found
+    # as a serial number it was looked for before
+    return BitMap(UnitFinder(view.tenant, _orders(view)).by_form(text))
 
 
 def _came_later(view: View, text: str) -> bool:
@@ -245,11 +240,13 @@ def _serial_range(view: View, value: Range) -> BitMap:
 def _place_range(view: View, value: Range) -> BitMap:
     """From `ORDER#3` to `ORDER#9`, or `PANEL/1` to `PANEL/4`: along the axis of the one order; none for another form."""
     low, high = value.low.text, value.high.text
-    found = UnitFinder(view.tenant).find([low, high])
+    orders = _orders(view)
+    finder = UnitFinder(view.tenant, orders)
+    found = {end: finder.by_form(end) for end in (low, high)}  # as serial numbers they were looked for before
     if len(found[low]) != 1 or len(found[high]) != 1:
         return BitMap()
-    order = Orders(view.tenant).of_unit(found[low][0])
+    order = orders.of_unit(found[low][0])
     first, last = (order.place_of(found[end][0]) if order else None for end in (low, high))
     if first is None or last is None:
         return BitMap()
-    return view.known_then(BitMap(unit for place in range(first, last + 1) if (unit := order.unit_at(place))))
+    return BitMap(unit for place in range(first, last + 1) if (unit := order.unit_at(place)))

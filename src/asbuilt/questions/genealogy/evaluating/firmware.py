@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.standing import EVER, MAYBE, NOW, RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
 from asbuilt.built.programming.running import Pass, may_be_last
-from asbuilt.designed.firmware.queries import APP, ranks_of
+from asbuilt.designed.firmware.queries import APP, ranks_of, stated_then
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, opened, united
 from asbuilt.kernel.versions import semver_key
@@ -233,8 +233,14 @@ def _last_records(view: View, carried: UnitSet, role: str, programmed: Iterable[
 
 
 def _rows(view: View, where: str, params=()) -> list[tuple]:
-    sql = "SELECT t.number, t.product, t.role, t.version, t.sha256, t.released_at FROM firmware_release t WHERE t.tenant = %s"
-    return reading.fetch(sql + where + view.seen("t"), (view.tenant, *params))
+    said, of = (
+        "t.number, t.product, t.role, t.version, t.sha256, t.released_at",
+        "FROM firmware_release t WHERE t.tenant = %s",
+    )
+    if view.entry is None:
+        return reading.fetch(f"SELECT {said} {of}{where}{view.seen('t')}", (view.tenant, *params))
+    sql = f"SELECT {said}, t.until_entry, t.entry, t.row {of} AND t.entry <= %s{where}"
+    return stated_then(reading.fetch(sql, (view.tenant, view.entry, *params)), view.entry)
 
 
 def _rows_seen(view: View) -> list[tuple]:

@@ -356,7 +356,7 @@ def shipped(view: View, where: str = "", params: Iterable = ()) -> BitMap:
     """Units whose last shipment meets the condition on shipment `s` and line `l`; all shipped units without one."""
     columns = "l.first_unit, l.until_unit, l.shipped_at, l.entry"
     base = (
-        f"SELECT {columns} FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
+        f"SELECT {columns} FROM {view.shipments} s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
         "WHERE s.tenant = %s"
     ) + view.seen("l")
     rows = reading.fetch(base + where, (view.tenant, *params))
@@ -430,7 +430,12 @@ def _sent(view: View, units: BitMap, columns: str, grouped: str) -> list[tuple]:
     reaches = view.reaches(units)
     if columns is SENT_SPANS and view.at_once is not None and view.at_once.reach(reaches):
         return view.at_once.sent
-    shipment = reading.each("c", "shipping_shipment", "c.tenant = %s AND c.number = g.shipment")
+    shipment = reading.each("c", view.shipments, "c.tenant = %s AND c.number = g.shipment")
+    if view.entry is not None:  # parties by what they were called then
+        around = f"SELECT c.customer, g.first_unit, g.until_unit, g.units FROM ({{}}{grouped}) g {shipment}"
+        rows = view.rows_reached(columns, "shipping_line", reaches, params=(view.tenant,), around=around)
+        names = names_of(view.tenant, {row[0] for row in rows}, view.entry)
+        return [(names.get(customer, "?"), *said) for customer, *said in rows]
     customer = reading.each("p", "parties_party", "p.tenant = c.tenant AND p.number = c.customer")
     around = f"SELECT p.name, g.first_unit, g.until_unit, g.units FROM ({{}}{grouped}) g {shipment} {customer}"
     return view.rows_reached(columns, "shipping_line", reaches, params=(view.tenant,), around=around)
@@ -438,7 +443,7 @@ def _sent(view: View, units: BitMap, columns: str, grouped: str) -> list[tuple]:
 
 def _by_last_lines(view: View, units: BitMap) -> dict[str, BitMap]:
     lines = last_lines(view, units)
-    names = names_of(view.tenant, {line.customer for line, _ in lines})
+    names = names_of(view.tenant, {line.customer for line, _ in lines}, view.entry)
     found: dict[str, BitMap] = {}
     for line, mine in lines:
         found.setdefault(names.get(line.customer, "?"), BitMap()).update(mine)
@@ -460,8 +465,9 @@ def _last_of(view: View, rows: list[tuple], units: BitMap) -> list[tuple[LineRow
 
 
 def _shipments(view: View, found: set[int]) -> dict[int, tuple[str, int, str]]:
-    sql = "SELECT number, code, customer, country FROM shipping_shipment WHERE tenant = %s AND " + reading.any_of(
-        "number"
+    sql = (
+        f"SELECT s.number, s.code, s.customer, s.country FROM {view.shipments} s WHERE s.tenant = %s AND "
+        + reading.any_of("s.number")
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(found))) if found else []
     return {row[0]: row[1:] for row in rows}
@@ -508,14 +514,13 @@ def in_country(view: View, values) -> BitMap:
 
 
 def country_codes(view: View, values) -> list[str]:
-    """The codes as shipments and parties have them. NotFound for one that none has. Two statements."""
-    known = {
-        row[0]
-        for row in reading.fetch("SELECT DISTINCT country FROM shipping_shipment WHERE tenant = %s", (view.tenant,))
-    }
-    known |= {
-        row[0] for row in reading.fetch("SELECT DISTINCT country FROM parties_party WHERE tenant = %s", (view.tenant,))
-    }
+    """The codes as shipments and parties have them. NotFound for one that none has, or none ever had as of a moment. Two statements, three as of one."""
+    known, tables = set(), ["shipping_shipment", "parties_party"]
+    if view.entry is not None:  # then, or since
+        tables.append("shipping_former_address")
+    for table in tables:
+        sql = f"SELECT DISTINCT t.country FROM {table} t WHERE t.tenant = %s"
+        known |= {country for (country,) in reading.fetch(sql, (view.tenant,))}
     wanted = []
     for value in values:
         same = [code for code in known if code == value.text] or [c for c in known if c.lower() == value.text.lower()]

@@ -6,6 +6,7 @@ and says which. Suggestions are computed on what the reader may see.
 
 from collections.abc import Callable, Iterable
 
+from asbuilt.designed.parties.queries import called_at
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound
 from asbuilt.questions.genealogy.evaluating.view import View
@@ -41,7 +42,26 @@ def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str]
     return list(view.names[table, columns, key, text])
 
 
+def _parties_then(view: View, kind: str, text: str) -> list[int]:
+    """Parties by code or name as they were called at the moment of the question; none where all are called so since. Two statements."""
+    known = called_at(view.tenant, view.entry)
+    exactly = sorted(number for number, called in known.items() if text in called)
+    if exactly:
+        return exactly
+    alike = [(number, one) for number, called in known.items() for one in called if one.lower() == text.lower()]
+    if len({one for _, one in alike}) == 1:
+        return sorted({number for number, _ in alike})
+    sql = (
+        "SELECT 1 FROM parties_party WHERE tenant = %s AND (lower(code) = lower(%s) OR lower(name) = lower(%s)) LIMIT 1"
+    )
+    if reading.fetch_one(sql, (view.tenant, text, text)):
+        return []  # it came later than the moment of the question, or was given up before
+    raise unknown(kind, text, suggestions(view, "parties_party", ("code", "name")))
+
+
 def _numbers(view: View, kind: str, text: str, table: str, columns: tuple[str, ...], key: str) -> list[int]:
+    if view.entry is not None and table == "parties_party":
+        return _parties_then(view, kind, text)
     seen = view.seen("t") if table in WITH_ENTRY else ""
     where = " OR ".join(f"t.{column} = %s" for column in columns)
     sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"

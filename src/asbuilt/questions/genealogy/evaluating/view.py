@@ -193,8 +193,26 @@ class View:
         return f" AND {alias}.entry <= {entry} AND ({alias}.until_entry IS NULL OR {alias}.until_entry > {entry})"
 
     @cached_property
+    def shipments(self) -> str:
+        """The table of shipments; a table expression where some went elsewhere at the moment of the question. One statement, none of now."""
+        if self.entry is None:
+            return "shipping_shipment"
+        later = f"l.tenant = h.tenant AND l.shipment = h.number AND l.until_entry > {int(self.entry)}"
+        sql = "SELECT 1 FROM shipping_former_address WHERE tenant = %s AND until_entry > %s LIMIT 1"
+        if reading.fetch_one(sql, (self.tenant, self.entry)) is None:
+            return "shipping_shipment"
+        return (
+            "(SELECT h.tenant, h.number, h.ulid, h.code, coalesce(f.customer, h.customer) AS customer, coalesce(f.country, h.country) AS country "
+            "FROM shipping_shipment h LEFT JOIN shipping_former_address f ON f.tenant = h.tenant AND f.shipment = h.number "
+            f"AND f.until_entry = (SELECT min(l.until_entry) FROM shipping_former_address l WHERE {later}))"
+        )
+
+    @cached_property
     def visible(self) -> BitMap | None:
-        """The units that a party reader may see: ordered by his party, or shipped to it. None where all may be seen."""
+        """The units that a party reader may see: ordered by his party, or shipped to it. None where all may be seen.
+
+        As of a moment those that were his then and are still: what was recorded for the wrong party by mistake is shown to it no more.
+        """
         party = self.actor.party
         if party is None:
             return None
@@ -204,11 +222,12 @@ class View:
         )
         units = bitmap_of(reading.fetch(sql + self.seen("b") + self.seen("o"), (self.tenant, party)))
         sql = (
-            "SELECT l.first_unit, l.until_unit FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant "
+            f"SELECT l.first_unit, l.until_unit FROM {self.shipments} s JOIN shipping_line l ON l.tenant = s.tenant "
             "AND l.shipment = s.number WHERE s.tenant = %s AND s.customer = %s"
         )
         received = bitmap_of(reading.fetch(sql + self.seen("l"), (self.tenant, party)))
-        return units | received | self.descendants(received)
+        units = units | received | self.descendants(received)
+        return units if self.entry is None else units & View(self.actor).visible
 
     def sees(self, unit: int) -> bool:
         """Whether the reader may see this unit."""
@@ -219,12 +238,6 @@ class View:
         return units if self.visible is None else units & self.visible
 
     # ---- the axis
-
-    def known_then(self, units: BitMap) -> BitMap:
-        """Those of the units that were planned by the moment of the question."""
-        if self.entry is None:
-            return units
-        return units & bitmap_of((block.first, block.until) for block in self.blocks_over(units))
 
     def blocks_over(self, units: BitMap) -> list[BlockRow]:
         """The blocks that hold some of these units, ascending. One statement."""

@@ -87,7 +87,7 @@ def _page(view: View, one: ConcessionSeen) -> ConcessionPage | None:
         view.tenant,
         {who.person for who in (one.proposed, *(said.who for said in one.decisions)) if who.person is not None},
     )
-    parties = party_names(view.tenant)
+    parties = party_names(view.tenant, view.entry)
     names = names_of(view, BitMap(one.units[:UNITS_SHOWN_MAX]))
     decisions = tuple(
         DecisionSeen(

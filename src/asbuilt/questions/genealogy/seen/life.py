@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.designed.catalog.test_plans import plans_for
+from asbuilt.designed.parties.queries import Called
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.spans import POSSIBLE, UNRECORDED
 from asbuilt.ledger import clock
@@ -119,7 +120,7 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         inside, more = _inside(view, unit)
         people = People(view.tenant, 0).codes(one.cells.get("operator") for one in stand)
         names = _unit_names(view, unit, stand)
-        parties = dict(reading.fetch("SELECT code, name FROM parties_party WHERE tenant = %s", (view.tenant,)))
+        parties = _parties_of(view, stand)
         events = surrounded(view, unit, happenings.of(stand, unit, people, names, parties))
         tests = [event for event in reversed(events) if event.kind == happenings.TESTED]
         where = _where(view, who, unit, top)
@@ -131,6 +132,17 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         return Life(
             who, where, parents, inside, more, firmware, placed, events, tests, gaps, proofs, gone, holds, came, programmed, view
         )  # fmt: skip
+
+
+def _parties_of(view: View, stand: list[Recorded]) -> dict[str, str]:
+    """What facts call a party -> its name as known in the view, also where it was renamed since. Three statements at most."""
+    said = {
+        (text, one.row.entry) for one in stand for column in ("customer", "party") if (text := one.cells.get(column))
+    }
+    if not said:
+        return {}
+    called, names = Called(view.tenant), party_names(view.tenant, view.entry)
+    return {text: names.get(called.at(text, entry), text) for text, entry in sorted(said)}
 
 
 # ---- around and inside
@@ -204,20 +216,15 @@ def _recorded(view: View, who: Identity, unit: int, top: int) -> tuple[list[Reco
         more, more_gone = recorded_of_units(view, [(top, top + 1)], (sources.SHIPMENT,))
         stand, gone = stand + more, gone + more_gone
     if view.visible is not None:
-        mine = _own_names(view)
+        called = Called(view.tenant)
         keep = who.owner_number == view.actor.party
-        stand, gone = ([one for one in said if _shown(one, mine, keep, view)] for said in (stand, gone))
+        stand, gone = ([one for one in said if _shown(one, called, keep, view)] for said in (stand, gone))
     return stand, gone
 
 
-def _own_names(view: View) -> set[str]:
-    sql = "SELECT code, name FROM parties_party WHERE tenant = %s AND number = %s"
-    return {text for row in reading.fetch(sql, (view.tenant, view.actor.party)) for text in row}
-
-
-def _shown(one: Recorded, mine: set[str], keep: bool, view: View) -> bool:
+def _shown(one: Recorded, called: Called, keep: bool, view: View) -> bool:
     if one.shape == sources.SHIPMENT:
-        return keep or one.cells["customer"] in mine
+        return keep or called.at(one.cells["customer"], one.row.entry) == view.actor.party
     if one.shape in sources.LEAVING:  # who agreed to what, and who sent it back: between the house and who ordered it
         return keep
     if one.shape == sources.ASSEMBLY:
@@ -246,7 +253,7 @@ def _where(view: View, who: Identity, unit: int, top: int) -> Whereabouts:
     out = away_now(view, BitMap([top]))
     if out:
         line = out[-1].line
-        party = party_names(view.tenant).get(line.party, "")
+        party = party_names(view.tenant, view.entry).get(line.party, "")
         return Whereabouts("outside", note=line.note, party=party, step=line.step_name, sent_at=line.sent_at)
     if returned_now(view, BitMap([top])):
         return Whereabouts("returned")
@@ -256,7 +263,7 @@ def _where(view: View, who: Identity, unit: int, top: int) -> Whereabouts:
         hidden = view.visible is not None and view.actor.party not in (line.customer, who.owner_number)
         if hidden:
             return Whereabouts("shipped")
-        customer = party_names(view.tenant).get(line.customer, "")
+        customer = party_names(view.tenant, view.entry).get(line.customer, "")
         return Whereabouts("shipped", line.shipment, customer, line.country, line.shipped_at, line.placed_at)
     for state, word in ((SCRAPPED, "scrapped"), (BUILT, "stock"), (BEGUN, "production")):
         if _in(view, top, state):

@@ -148,7 +148,7 @@ def _packages(view: View, sight: Sight, lot: LotRow, asked: str) -> tuple[list[P
     rows = [row for row in reading.fetch(sql, (view.tenant, lot.number)) if allowed is None or row[0] in allowed]
     shown = rows[:PACKAGES_MAX]
     used = _used(view, [row[0] for row in shown])
-    names = party_names(view.tenant)
+    names = party_names(view.tenant, view.entry)
     now = statuses_now(view.tenant, [row[1] for row in shown])
     facts = [fact_row(view.tenant, row[10], PACKAGE, row[11]) for row in shown] if sight.whole else []
     sources = sources_of(view, facts) or [None] * len(shown)

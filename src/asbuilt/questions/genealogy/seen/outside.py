@@ -133,7 +133,7 @@ def _evidence(view: View, unit: int, head: Line) -> tuple[str, ...]:
 
 
 def _units(view: View, units: BitMap, out: BitMap, backs: list[Back]):
-    names, orders = names_of(view, units), Orders(view.tenant)
+    names, orders = names_of(view, units), Orders(view.tenant, view.entry)
     came: dict[int, Back] = {}
     for one in backs:
         came.update(dict.fromkeys(BitMap(range(one.first_unit, one.until_unit)) & units, one))

@@ -143,7 +143,7 @@ def _container(view: View, found: ContainerSeen, as_of: int | None = None) -> Co
         if inner
         else ()
     )
-    customer = party_names(view.tenant).get(found.customer, "") if found.customer is not None else ""
+    customer = party_names(view.tenant, view.entry).get(found.customer, "") if found.customer is not None else ""
     total = len(BitMap().union(*tree.values()))
     return ContainerPage(
         found.code, found.kind, found.state, found.sscc, customer, found.country, found.note, found.inside, found.opened_at,
@@ -167,7 +167,7 @@ def shipments_seen(actor: Actor, limit: int = 200) -> list[ShipmentLine]:
     """Shipments that are being packed first, then those that left, the newest first. Five statements, and two for each open one."""
     with reading.snapshot():
         view = view_of(actor)
-        names = party_names(view.tenant)
+        names = party_names(view.tenant, view.entry)
         found = []
         for one in containers(view.tenant, kind=SHIPMENT, limit=limit) if actor.party is None else ():
             if one.state != SHIPPED:
@@ -221,10 +221,10 @@ def shipment_seen(actor: Actor, code: str) -> ShipmentPage:
             counts[name] = counts.get(name, 0) + units.range_cardinality(low, until)
         placed = [line.placed_at for line in lines if line.placed_at is not None]
         return ShipmentPage(
-            row.code if row else box.code, party_names(view.tenant).get(customer, ""), row.country if row else box.country,
+            row.code if row else box.code, party_names(view.tenant, view.entry).get(customer, ""), row.country if row else box.country,
             SHIPPED if lines else box.state, max((line.shipped_at for line in lines), default=None), min(placed, default=None),
             _packed(view, units), len(units) if lines else page.total, tuple(sorted(counts.items())), page,
-            _placings(view, code) if lines else (), party_names(view.tenant).get(own_party(view.tenant, clock.now()), ""),
+            _placings(view, code) if lines else (), party_names(view.tenant, view.entry).get(own_party(view.tenant, clock.now()), ""),
         )  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def _placings(view: View, shipment: str) -> tuple[PlacingSeen, ...]:
     rows = reading.fetch(sql, (view.tenant, shipment))
     units = names_of(view, BitMap(row[0] for row in rows if row[0] is not None)) if rows else {}
     people = People(view.tenant, 0).codes(row[6] for row in rows) if view.actor.party is None else {}
-    parties = party_names(view.tenant) if rows else {}
+    parties = party_names(view.tenant, view.entry) if rows else {}
     return tuple(
         PlacingSeen(
             units.get(unit, ""), parties.get(party, ""), by, basis, reason, sha256, people.get(operator, ""), at

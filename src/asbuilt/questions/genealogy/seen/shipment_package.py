@@ -202,7 +202,7 @@ def _blocks(found: _Shipment) -> Iterator[tuple[tuple, BitMap]]:
 
 
 def _units(found: _Shipment) -> Iterator[tuple]:
-    orders = Orders(found.view.tenant)
+    orders = Orders(found.view.tenant, found.view.entry)
     tenant, then = found.view.tenant, found.left_by
     mine = tree_of(tenant, found.row.code, then)  # of tables: what came back may be in another party's box by now
     packed = {unit: box for unit, box in packed_in(tenant, found.outer, then).items() if box in mine}
@@ -249,7 +249,7 @@ def _carried(found: _Shipment) -> Iterator[tuple[BitMap, tuple[str, ...], int, b
 
 
 def _materials(found: _Shipment) -> Iterator[tuple]:
-    orders = Orders(found.view.tenant)
+    orders = Orders(found.view.tenant, found.view.entry)
     carried = list(_carried(found))
     known = packages_of(found.view.tenant, {package for _, _, package, _ in carried})
     rows = []
