@@ -240,3 +240,104 @@ def test_the_country_of_a_shipment_of_several_lines(built, fact, correct, withdr
     # what a line says of itself is its own
     correct(report.facts[0], shipped_at="2027-04-01T08:00:00Z")
     assert [(found.code, found.what) for found in verify(actor.tenant).findings] == []
+
+
+def test_what_a_concession_says_of_all_its_units(built, fact, correct, actor):
+    """The story: a concession of two units named the wrong test and reason; neither row could be corrected, for the other contradicted it."""
+    from asbuilt.built.quality.concessions import concessions
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger.verifying import verify
+
+    (before,) = concessions(actor.tenant, ["CON-1"])
+    until = "2027-03-18T08:00:00+00:00"
+    report = correct(fact("concessions", 1), subject="ICT", reason="the other rig is down", until_at=until)
+    assert len(report.facts) == 2
+    (now,) = concessions(actor.tenant, ["CON-1"])
+    assert now.units == before.units and len(now.units) == 2
+    assert (now.allows, now.subject, now.reason) == ("test_missing", "ICT", "the other rig is down")
+    assert now.until_at == parse_instant(until)
+    assert not now.ours  # nobody agreed to what it says now
+    correct(report.facts[1], operator="046")  # of one unit alone
+    assert verify(actor.tenant).as_json()["findings"] == []
+
+
+def test_the_step_and_party_of_a_delivery_note_of_several_rows(built, fact, correct, ask, actor, load):
+    """The story: units left with one note in two rows, and the note named the wrong subcontractor and step."""
+    from asbuilt.built.exchange.finding import find_facts
+    from asbuilt.ledger.verifying import verify
+
+    there = ask("in:outside order:WO-1")
+    report = correct(fact("sent_out", 1), party="sup", step="PLATE", side="top")
+    assert len(report.facts) == 2
+    rows = [one.cells for one in find_facts(actor, "sent_out", "DN-1").facts]
+    assert [(row["party"], row["step"], row["side"]) for row in rows] == [("sup", "PLATE", "top")] * 2
+    assert ask("in:outside order:WO-1") == there
+    assert verify(actor.tenant).as_json()["findings"] == []
+
+
+def test_what_was_numbered_and_the_first_version_of_a_test_plan(built, fact, correct, withdraw, load, actor):
+    """The story: counters were noted under the wrong order, and the first of two versions of a plan under the wrong badge: both were refused."""
+    from asbuilt.designed.catalog.test_plans import versions_of
+    from asbuilt.ledger.verifying import verify
+
+    again = correct(fact("numberings", 0), order="WO-2").facts[0]
+    again = correct(again, given_at="2027-03-02T09:00:00+00:00", last_counter="4").facts[0]
+    correct(fact("test_plans", 0), operator="047")
+    second = correct(fact("test_plans", 1), happened_at="2027-03-02T08:00:00+00:00").facts[0]
+    with pytest.raises(Invalid) as refused:
+        correct(second, changes="")  # what differs from the first is said
+    assert "catalog.test_plan_changes" in str(refused.value.rows)
+    assert set(versions_of(actor.tenant, "FCT")) == {"1", "2"}
+    withdraw(again)
+    given = {**built["numberings"][0], "first_counter": "4", "last_counter": "6"}
+    with pytest.raises(Conflict):  # a counter that was given once is on a label somewhere
+        load({"numberings": [given]}, "given")
+    assert verify(actor.tenant).as_json()["findings"] == []
+
+
+def test_a_held_lot_whose_code_was_typed_wrong_stays_held(
+    built, fact, correct, withdraw, ask, advance, actor, another_home, tmp_path
+):
+    """The story: a lot is held, and its code turns out to be typed wrong. Corrected, nothing on the line was held any more, though nobody lifted it."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.ledger.verifying import verify
+
+    withdraw(fact("holds", 1), fact("holds", 2), fact("holds", 3))
+    held, before = ask("held"), advance()
+    assert held == (9, 0, 0)  # by H-1 on lot L1: the four that carry it, and the five that are silent about it
+    correct(fact("lots", 0), lot_code="L1-B", date_code="2702")
+    assert ask("held") == held == ask("held", before) and ask("held lot:L1-B") == (4, 0, 5)
+    lots = [{**built["lots"][1]}]
+    again = correct(fact("lots", 1, lots[0]), lot_code="L2-B")  # with what is said of its silicon
+    assert len(again.facts) == 1
+    assert verify(actor.tenant).as_json()["findings"] == []
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert ask("held") == held and ask("lot:L2-B")[0] == 4
+
+
+def test_a_lot_that_is_held_keeps_its_last_package(built, fact, withdraw):
+    withdraw(fact("replacements", 0), fact("replacements", 1), fact("materials", 2), fact("materials", 4))
+    withdraw(fact("handling", 0), fact("handling", 1), fact("inspection_checks", 0), fact("inspections", 0))
+    with pytest.raises(Refused) as refused:
+        withdraw(fact("lots", 1))
+    assert refused.value.facts["rests"] == "rows of silicon_revisions.csv" and refused.value.facts["names"] == ["L2"]
+    withdraw(fact("lots", 1), fact("silicon_revisions", 1))
+
+
+def test_what_no_other_home_could_load_is_refused(built, fact, correct, withdraw):
+    """A work instruction that a routing asks for becomes a criterion; a place of a panel leaves the other side behind: an export of it went in nowhere."""
+    with pytest.raises(Refused) as refused:
+        correct(fact("documents", 0), kind="criteria")
+    assert refused.value.facts["names"] == ["1 REFLOW"]
+    for cells in ({"panel": "P4"}, {"product": "box"}):
+        with pytest.raises(Refused) as refused:
+            correct(fact("panel_places", 0), **cells)
+        assert refused.value.facts["names"] == ["P3 1"]
+    with pytest.raises(Refused):
+        withdraw(fact("panel_places", 3))
+    withdraw(*(fact("panel_places", n) for n in (0, 1, 2)))  # a side as a whole
+    withdraw(fact("routings", 0))
+    correct(fact("documents", 0), kind="criteria")

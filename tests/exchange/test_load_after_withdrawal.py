@@ -26,6 +26,7 @@ def test_another_row_takes_the_place_of_a_withdrawn_one(built, load, fact, withd
     if table == "lots":
         gone += [fact("materials", 2), fact("materials", 4), fact("replacements", 0), fact("replacements", 1)]
         gone += [fact("handling", 0), fact("handling", 1), fact("inspections", 0), fact("inspection_checks", 0)]
+        gone += [fact("silicon_revisions", 1)]  # of its lot, of which no other package stands
     assert withdraw(*gone).withdrawn == len(gone)
     rows = [dict(row) for row in built[table]]
     rows[n] |= cells

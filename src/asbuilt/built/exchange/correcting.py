@@ -16,6 +16,7 @@ from asbuilt.built.exchange import events
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.finding import facts_in
 from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.built.exchange.lots_named import naming_the_lot
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
 from asbuilt.built.exchange.rows_that_decide import DecidingRows, refuse_undoing
@@ -34,11 +35,29 @@ from asbuilt.ledger import sequencing
 from asbuilt.ledger.facts import fact_id as id_of_fact
 from asbuilt.ledger.facts import standing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
+from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.storage import reading
 
 FILE = "correction"
-SHARED = ("customer", "country")
-"""Columns of shipments.csv that every line of a shipment says alike."""
+SHARED = {
+    "shipments": (
+        "shipment",
+        ("customer", "country"),
+        "SELECT DISTINCT l.entry FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
+        "WHERE s.tenant = %s AND s.code = %s AND l.until_entry IS NULL",
+    ),
+    "concessions": (
+        "concession",
+        ("allows", "subject", "reason", "until_at"),
+        "SELECT DISTINCT entry FROM quality_concession WHERE tenant = %s AND concession = %s AND until_entry IS NULL",
+    ),
+    "sent_out": (
+        "note",
+        ("party", "step", "side"),
+        "SELECT DISTINCT entry FROM production_sent_out WHERE tenant = %s AND note = %s AND until_entry IS NULL",
+    ),
+}
+"""Tables whose rows make up one thing together: the column that names it, the columns that all its rows say alike, where they stand."""
 Row = tuple[str, ...]
 
 
@@ -66,7 +85,8 @@ def correct_fact(
 ) -> CorrectReport:
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
 
-    What all lines of a shipment say alike, its customer and country, is replaced on all of them.
+    What all lines of a shipment say alike, its customer and country, is replaced on all of them; so it is with a concession and a delivery note.
+    Where a lot loses its last package to another lot, holds and silicon revisions that name it go along (`lots_named`).
 
     `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
@@ -85,11 +105,18 @@ def correct_fact(
             others, more = _with_it(entry.tenant, table, chosen, cells)
             every, rows = [chosen, *others], [*rows, *more]
             refuse_undoing(actor, deciding_rows(entry.tenant, every))
+            naming = naming_the_lot(entry.tenant, table, chosen, rows[0])
+            every += [one for those, _ in naming.values() for one in those]
             taken = take_away(entry, every)
             taken.boms |= _record(actor, entry, table, chosen, rows, warnings)
+            for name, (those, told) in naming.items():
+                _record(actor, entry, TABLES[name], those[0], told, warnings)
             _go_on(entry, chosen, taken)
             finish(entry, every, taken)
-            entry.notes = {"recorded": len(rows), "withdrawn": len(every)}
+            entry.notes = {
+                "recorded": len(rows) + sum(len(told) for _, told in naming.values()),
+                "withdrawn": len(every),
+            }
     except AlreadyRecorded as before:
         return CorrectReport(before.number, [])
     sequencing.after_commit(actor.tenant)
@@ -127,21 +154,21 @@ def _new_rows(tenant: int, table: Table, chosen: Chosen, cells: Mapping[str, str
 
 
 def _with_it(tenant: int, table: Table, chosen: Chosen, cells: Mapping[str, str]) -> tuple[list[Chosen], list[Row]]:
-    """The other lines of the shipment and their new rows, where a cell changes that all its lines share."""
-    shared = {column: cell for column, cell in cells.items() if column in SHARED}
-    code = chosen.fact.values[0]
-    if table.name != "shipments" or not shared or chosen.asked.span or cells.get("shipment", code) != code:
+    """The other rows of the same shipment, concession or delivery note and their new rows, where a cell changes that all of them share."""
+    key, alike, rows_of = SHARED.get(table.name, ("", (), ""))
+    shared = {column: cell for column, cell in cells.items() if column in alike}
+    if not shared or chosen.asked.span:
         return [], []
-    sql = (
-        "SELECT DISTINCT l.entry FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
-        "WHERE s.tenant = %s AND s.code = %s AND l.until_entry IS NULL"
-    )
-    entries = [entry for (entry,) in reading.fetch(sql, (tenant, code))]
-    lines = [one for one in facts_in(tenant, table.name, entries) if one.values[0] == code]
+    place = REGISTRY[chosen.fact.shape].columns.index(key)
+    code = chosen.fact.values[place]
+    if cells.get(key, code) != code:
+        return [], []
+    entries = [entry for (entry,) in reading.fetch(rows_of, (tenant, code))]
+    rows = [one for one in facts_in(tenant, table.name, entries) if one.values[place] == code]
     mine = (chosen.fact.entry, chosen.fact.shape, chosen.fact.row)
     ids = [
         id_of_fact(tenant, one.entry, one.shape, one.row)
-        for one, _ in standing(tenant, lines)
+        for one, _ in standing(tenant, rows)
         if (one.entry, one.shape, one.row) != mine
     ]
     why = chosen.asked

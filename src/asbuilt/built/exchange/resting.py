@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange import kept_shipped
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.lots_without import without_package
 from asbuilt.built.production.blocks import BY_ORDER, rows_naming
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
 from asbuilt.built.production.events import NAME, ORDER
@@ -29,7 +30,13 @@ from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_pa
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.designed.catalog.test_plans import decided_without_plan, plans_without_product
-from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_of_subcontractors, steps_with
+from asbuilt.designed.catalog.withdraw import other_sides
+from asbuilt.designed.catalog.withdraw_routings import (
+    standing_no_more,
+    steps_of_subcontractors,
+    steps_with,
+    steps_with_other_kinds,
+)
 from asbuilt.designed.components.withdraw import sboms_left_hanging
 from asbuilt.designed.firmware.withdraw import register_left_hanging
 from asbuilt.kernel.errors import Refused
@@ -53,6 +60,9 @@ class Taken:
     orders: dict[str, int] = field(default_factory=dict)
     blocks: list[FactRow] = field(default_factory=list)  # rows of blocks.csv
     documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
+    panels: set[tuple[str, str, str]] = field(
+        default_factory=set
+    )  # product, revision and panel of maps that lost places
     releases: set[int] = field(default_factory=set)
     register: bool = False  # whether rows of the release register went
     permits: bool = False  # whether grants, plans or permits went
@@ -237,6 +247,8 @@ def _on_packages(tenant: int, taken: Taken):
     for table, names in naming_packages(tenant, taken.packages).items():
         yield "A package", f"rows of {table}.csv", names
     yield "A package", "rows of mounts.csv", naming_packages_gone(tenant, taken.packages)
+    for table, names in without_package(tenant, gone).items():
+        yield "A lot without a package", f"rows of {table}.csv", names
     yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
 
 
@@ -392,6 +404,8 @@ def _not_there(tenant: int, order: OrderRow, unit: int, groups: PositionGroups) 
 
 def _on_documents(tenant: int, taken: Taken):
     yield "A document", "steps of routings", steps_with(tenant, standing_no_more(tenant, taken.documents))
+    yield "A document of this kind", "steps of routings", steps_with_other_kinds(tenant, taken.documents)
+    yield "A place of a panel", "places of its other side", other_sides(tenant, taken.panels)
 
 
 def _on_holds(tenant: int, taken: Taken):

@@ -304,6 +304,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     for table in ("serial_rules", "mark_rules", "record_demands", "placements"):
         withdraw_rules(entry, f"catalog_{table[:-1]}", _facts(by_table[table]))
     withdraw_panel_places(entry, _facts(by_table["panel_places"]))
+    taken.panels.update(tuple(fact.values[:3]) for fact in _facts(by_table["panel_places"]))
     withdraw_routing_steps(entry, _facts(by_table["routings"]))
     withdraw_program_feeders(entry, _facts(by_table["programs"]))
     withdraw_sboms(entry, _facts(by_table["sboms"]))

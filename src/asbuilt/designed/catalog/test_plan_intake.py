@@ -6,6 +6,7 @@ a further version that does not say what changed; a decision on a version that i
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 from asbuilt.access.people import People
 from asbuilt.designed.catalog.events import TEST_PLAN, TEST_PLAN_APPROVAL
@@ -14,7 +15,7 @@ from asbuilt.designed.catalog.limits import lengths, refuse_long
 from asbuilt.designed.catalog.models import TestPlan as PlanRow
 from asbuilt.designed.catalog.queries import standing_products, standing_revisions
 from asbuilt.designed.catalog.requirements import rule_sets
-from asbuilt.designed.catalog.test_plans import versions_of
+from asbuilt.designed.catalog.test_plans import Version, versions_of
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel import test_plans
 from asbuilt.kernel.errors import Invalid
@@ -101,12 +102,16 @@ class TestPlansIntake(_PlanTableIntake):
             self.contradicts(
                 line, "version", version, f"Version {version} of {plan} was recorded before with other content"
             )
-        elif known and not changes:
+        elif known and not changes and not self._is_first(parse_instant(row[6]), known.values()):
             reason = f"{plan} has version {next(iter(known))[:60]}; a further one says what changed"
             self.wrong(line, "changes", "", "catalog.test_plan_changes", reason, "Say what changed, and why.")
         elif known and next(iter(known.values())).product != product:
             reason = f"{plan} is a plan of {next(iter(known.values())).product}"
             self.wrong(line, "plan", plan, "catalog.test_plan_other_product", reason, "Give the plan another name.")
+
+    def _is_first(self, at: int, known: Iterable[Version]) -> bool:
+        """Whether a correction states the first version anew: there was none that it could say it differs from."""
+        return self.anew and all(at <= one.happened_at for one in known)
 
     def _check_bound(self, line: int, found: test_plans.TestPlan) -> None:
         revisions = standing_revisions(self.tenant, found.product)

@@ -1,6 +1,6 @@
 """Withdrawing approved manufacturer parts and BOM lines. Parts, products and BOM versions keep their numbers for good."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
@@ -62,3 +62,20 @@ def withdraw_program_feeders(entry: Entry, facts: Sequence[FactRow]) -> None:
     """These feeders place nothing any more."""
     sql = 'UPDATE catalog_program_feeder SET until_entry = %s WHERE tenant = %s AND entry = %s AND "row" = %s'
     bulk.run_many(sql, [(entry.number, entry.tenant, fact.entry, fact.row) for fact in facts])
+
+
+def other_sides(tenant: int, panels: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Positions that stand on one side only of panels (product, revision, panel) that are worked on both. A statement a panel."""
+    sql = (
+        "SELECT t.side, t.position FROM catalog_panel_place t JOIN catalog_revision r ON r.tenant = t.tenant AND r.number = t.revision "
+        "JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product WHERE t.tenant = %s AND p.code = %s AND r.code = %s "
+        "AND t.panel = %s AND t.until_entry IS NULL"
+    )
+    found = []
+    for product, revision, panel in sorted(panels):
+        sides: dict[str, set[int]] = {}
+        for side, position in reading.fetch(sql, (tenant, product, revision, panel)):
+            sides.setdefault(side, set()).add(position)
+        if len(sides) == 2:
+            found += [f"{panel} {position}" for position in sorted(set.symmetric_difference(*sides.values()))]
+    return found

@@ -46,6 +46,22 @@ def standing_no_more(tenant: int, documents: Iterable[str]) -> list[str]:
     return sorted(wanted - {f"{code}@{revision}" for code, revision in reading.fetch(sql, (tenant,))})
 
 
+def steps_with_other_kinds(tenant: int, documents: Iterable[str]) -> list[str]:
+    """Steps of routings that ask for one of these documents as what it is not any more, by name. Four statements at most."""
+    wanted = set(documents)
+    if not wanted:
+        return []
+    sql = "SELECT code, revision, kind FROM catalog_document WHERE tenant = %s AND until_entry IS NULL"
+    kinds = {f"{code}@{revision}": kind for code, revision, kind in reading.fetch(sql, (tenant,))}
+    found = []
+    for column in ("instruction", "criteria", "procedure"):
+        other = sorted(one for one in wanted if kinds.get(one, column) != column)
+        sql = f"SELECT routing, step FROM catalog_routing_step WHERE tenant = %s AND until_entry IS NULL AND {reading.any_of(column, 'text')}"
+        rows = reading.fetch(sql, (tenant, reading.list_param(other))) if other else []
+        found += [f"{routing} {step}" for routing, step in rows]
+    return found
+
+
 def steps_with(tenant: int, documents: Sequence[str]) -> list[str]:
     """Steps of routings that ask for one of these documents, by name. One statement."""
     if not documents:

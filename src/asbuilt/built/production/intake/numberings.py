@@ -69,9 +69,13 @@ class NumberingsIntake(TableIntake):
             return False
         sql = (
             "SELECT first_counter, last_counter FROM production_numbering WHERE tenant = %s AND prefix = %s AND width = %s "
-            "AND check_digit = %s AND first_counter <= %s AND last_counter >= %s LIMIT 1"
+            "AND check_digit = %s AND first_counter <= %s AND last_counter >= %s"
         )
-        given = reading.fetch_one(sql, (self.tenant, prefix, int(width), check, int(last), int(first)))
+        if (
+            self.anew
+        ):  # a correction states anew what it takes away; else a counter that was ever given is given no more
+            sql += " AND until_entry IS NULL"
+        given = reading.fetch_one(sql + " LIMIT 1", (self.tenant, prefix, int(width), check, int(last), int(first)))
         if given is not None:
             self.contradicts(
                 line, "first_counter", first, f"Counters {given[0]} to {given[1]} of this rule were given before."
