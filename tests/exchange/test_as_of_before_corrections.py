@@ -36,6 +36,7 @@ CORRECTED = [
     ("units", 0, {"panel": "PN2"}),
     ("units", 1, {"position": "1"}),
     ("names", 1, {"value": "SN4-NEWER"}),
+    ("firmware", 1, {"security_relevant": "false", "revisions": "A"}),
     ("firmware", 3, {"released_at": "2027-03-05T08:00:00Z"}),
     ("firmware", 4, {"released_at": "2027-02-05T08:00:00Z"}),
     ("materials", 0, {"feeder": "F7"}),

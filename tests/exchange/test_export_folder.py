@@ -115,3 +115,60 @@ def test_a_folder_with_tables_is_left_alone(built, actor, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["units.csv"]
     with pytest.raises(NotAllowed):
         export_folder(replace(actor, rights=frozenset()), tmp_path / "new")
+
+
+def test_files_of_one_name_from_several_nights_come_back_each(built, load, actor, ask, another_home, tmp_path):
+    """The story: the build server calls every SBOM and every certificate the same. Exported, one of them stood for all, and the folder went in nowhere."""
+    from hashlib import sha256
+
+    from conftest import sbom_of
+
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.ledger.verifying import verify
+
+    said = {
+        "product": "board",
+        "role": "",
+        "revision": "",
+        "part": "",
+        "lot": "",
+        "operator": "",
+        "happened_at": "2027-03-06T08:00:00Z",
+    }
+    for night, version in (("first", "1.1.0"), ("second", "2.0.0")):
+        document = sbom_of("mbedtls", f"zlib-{night}")
+        (tmp_path / night / "sboms").mkdir(parents=True)
+        (tmp_path / night / "sboms" / "board.json").write_bytes(document)
+        row = {**said, "version": version, "file": "sboms/board.json", "sha256": sha256(document).hexdigest()}
+        load({"sboms": [row]}, night)
+    asked = {
+        text: ask(text)
+        for text in ("component:mbedtls", "component:zlib-first", "component:zlib-second", "component:lwip")
+    }
+    assert asked["component:zlib-first"][0] > 0
+    report = export_folder(actor, tmp_path / "out")
+    assert (
+        len([name for name in report.images if name.startswith("sboms/board.")]) == 4
+    )  # three of one name, and a configuration
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert {text: ask(text) for text in asked} == asked
+    assert verify(actor.tenant).as_json()["findings"] == []
+    export_folder(actor, tmp_path / "again")
+    for file in (tmp_path / "out").rglob("*.*"):
+        assert (tmp_path / "again" / file.relative_to(tmp_path / "out")).read_bytes() == file.read_bytes()
+
+
+def test_a_release_whose_first_state_was_corrected_goes_in_again(built, fact, actor, another_home, tmp_path):
+    """Released and withdrawn since: corrected, the release stood behind its withdrawal in the exported file, and was refused."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.exporting import export_folder
+
+    said = {"reason": "typed wrong", "person": "045", "decided_at": 1_800_000_000_000_000}
+    correct_fact(actor, fact("release_states", 0), {"reason": "as planned"}, **said)
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    reports = {report.file: report.stored for report in import_folder(actor, tmp_path / "out")}
+    assert reports["release_states.csv"] == 2

@@ -9,11 +9,11 @@ Imported into an empty home, the folder gives the same answers, and exported aga
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_EXPORT
@@ -67,11 +67,13 @@ def export_folder(actor: Actor, folder: Path, progress: Progress | None = None) 
     written = []
     try:
         with reading.snapshot():
+            named = list(_files_named(actor.tenant))
+            places = _places(actor.tenant, named)
             for name in TABLES:
                 written.append(folder / f"{name}.csv.part")
                 with open(written[-1], "wb") as out:
-                    report.rows[name] = write_table(TABLES[name], _counted(actor.tenant, name, progress), out)
-            _write_images(actor.tenant, folder, report)
+                    report.rows[name] = write_table(TABLES[name], _counted(actor.tenant, name, progress, places), out)
+            _write_images(actor.tenant, folder, report, [(places.get(one, one[0]), one[1]) for one in named])
     except BaseException:
         for part in written:
             part.unlink(missing_ok=True)
@@ -81,12 +83,52 @@ def export_folder(actor: Actor, folder: Path, progress: Progress | None = None) 
     return report
 
 
-def _counted(tenant: int, name: str, progress: Progress | None) -> Iterator[tuple[str, ...]]:
+def _files_named(tenant: int) -> Iterator[tuple[str, str]]:
+    """(path, SHA-256) of each row that comes with a file."""
+    for table, path in FILES_OF.items():
+        file, sha256 = (TABLES[table].columns.index(column) for column in (path, "sha256"))
+        for row in rows_of(tenant, table):
+            if row[file]:
+                yield row[file], row[sha256]
+
+
+def _places(tenant: int, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(path, SHA-256) -> another path, where several files came under one path: `bom.json` of each night. The first keeps its name."""
+    contents: dict[str, list[str]] = {}
+    for path, sha256 in dict.fromkeys(named):
+        if PurePosixPath(path).name:
+            contents.setdefault(path, []).append(sha256)
+    several = {path: found for path, found in contents.items() if len(found) > 1}
+    sql = "SELECT sha256 FROM ledger_evidence WHERE tenant = %s AND " + reading.any_of("sha256", "text")
+    asked = sorted({sha256 for found in several.values() for sha256 in found})
+    held = {sha256 for (sha256,) in reading.fetch(sql, (tenant, reading.list_param(asked)))} if asked else set()
+    places = {}
+    for path, found in several.items():
+        for sha256 in (
+            found[1:] if held.intersection(found) else ()
+        ):  # a path of which no file is here is a name and no more
+            place = PurePosixPath(path)
+            places[path, sha256] = str(place.with_name(f"{place.stem}.{sha256[:16]}{place.suffix}"))
+    return places
+
+
+def _counted(
+    tenant: int, name: str, progress: Progress | None, places: dict[tuple[str, str], str]
+) -> Iterator[tuple[str, ...]]:
     rows = _unit_rows(tenant) if name == "units" else rows_of(tenant, name)
+    if places and name in FILES_OF:
+        rows = (_placed(name, row, places) for row in rows)
     for n, row in enumerate(rows, 1):
         if progress and n % BATCH_FACTS == 0:
             progress(f"{name}.csv", n)
         yield row
+
+
+def _placed(name: str, row: tuple[str, ...], places: dict[tuple[str, str], str]) -> tuple[str, ...]:
+    columns = TABLES[name].columns
+    file = columns.index(FILES_OF[name])
+    place = places.get((row[file], row[columns.index("sha256")]))
+    return row if place is None else (*row[:file], place, *row[file + 1 :])
 
 
 def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
@@ -98,6 +140,9 @@ def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
     facts = standing(tenant, merge(*(all_facts(tenant, shape.name) for shape in shapes), key=_recorded))
     if name == "orders":  # the axis is given out in this order
         facts = iter(sorted(facts, key=lambda found: (found[0].values[8], found[0].entry, found[0].row)))
+    if name == "release_states":  # one leads to the next, also where the first was corrected since
+        at = INTAKES[name].shape.columns.index("happened_at")
+        facts = iter(sorted(facts, key=lambda found: (found[0].values[at], found[0].entry, found[0].row)))
     erased = _erased(tenant) if name in ERASABLE else set()
     sha256 = ERASABLE.get(name, 0)
     for batch in _batches(facts, BATCH_FACTS):
@@ -147,17 +192,9 @@ def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
         waiting[order] = silent
 
 
-def _write_images(tenant: int, folder: Path, report: ExportReport) -> None:
+def _write_images(tenant: int, folder: Path, report: ExportReport, named: Iterable[tuple[str, str]]) -> None:
     root = folder.resolve()
-    named = [
-        (row[columns.index(path)], row[columns.index("sha256")])
-        for table, path in FILES_OF.items()
-        for columns in [TABLES[table].columns]
-        for row in rows_of(tenant, table)
-    ]
     for image, sha256 in named:
-        if not image:
-            continue
         place = (root / image).resolve()
         if not place.is_relative_to(root) or place == root:
             report.missing_images.append(image)

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from asbuilt.built.programming.modules import lot_images
 from asbuilt.built.programming.queries import came_programmed
 from asbuilt.built.supply.queries import packages as packages_of
+from asbuilt.designed.firmware.queries import stated_then
 from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
@@ -66,10 +67,17 @@ def packages_on(view: View, units: BitMap) -> set[int]:
 
 
 def releases_named(view: View, numbers: set[int]) -> dict[int, tuple]:
-    """Number -> (number, role, version, code of the product, SHA-256, number of the product, security relevant). One statement."""
-    sql = (
-        "SELECT t.number, t.role, t.version, c.code, t.sha256, t.product, t.security_relevant FROM firmware_release t "
-        "JOIN catalog_product c ON c.tenant = t.tenant AND c.number = t.product WHERE t.tenant = %s AND "
-    ) + reading.any_of("t.number")
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(numbers)))) if numbers else []
-    return {row[0]: row for row in rows}
+    """Number -> (number, role, version, code of the product, SHA-256, number of the product, security relevant), as of the moment of the question. Two statements at most."""
+    said = "t.number, t.role, t.version, c.code, t.sha256, t.product, t.security_relevant"
+    of = "FROM firmware_release t JOIN catalog_product c ON c.tenant = t.tenant AND c.number = t.product WHERE t.tenant = %s AND "
+    if not numbers:
+        return {}
+    listed = reading.list_param(sorted(numbers))
+    found = {
+        row[0]: row for row in reading.fetch(f"SELECT {said} {of}{reading.any_of('t.number')}", (view.tenant, listed))
+    }
+    if view.entry is not None:
+        sql = f"SELECT {said}, t.until_entry, t.entry, t.row {of}t.entry <= %s"
+        then = stated_then(reading.fetch(sql, (view.tenant, view.entry)), view.entry)
+        found.update((row[0], row) for row in then if row[0] in numbers)
+    return found
