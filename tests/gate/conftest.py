@@ -1,7 +1,9 @@
 """What the tests of the gate share."""
 
 import pytest
+from elsewhere import another_home  # noqa: F401
 from line_and_box import factory
+from production.conftest import correct, withdraw  # noqa: F401
 from supply.conftest import person, stranger  # noqa: F401
 
 

@@ -372,3 +372,47 @@ def test_a_station_that_is_set_up_anew_under_its_name_does_not_forget_its_fixtur
     assert fixtures.elsewhere(actor.tenant, "ST-01", key) == [{"fixture": "FX-9", "cycles": 5, "at": 10}]
     assert fixtures.elsewhere(actor.tenant, "ST-02", "any") == [{"fixture": "FX-9", "cycles": 9, "at": 10}]
     assert fixtures.elsewhere(actor.tenant + 1, "ST-02", "any") is None
+
+
+def test_a_station_draws_relabelled_units_and_panels_as_the_gate_does(floor, server, tmp_path, actor):
+    """The story: a plan drew a unit by what was on its label, at the station by the new one, at the gate by another: the unit was passed over
+    here and held there. Both ask by the serial number that it was given first, whatever a scanner reads."""
+    from drawn import drawn
+
+    from asbuilt.built.production.intake.names import NamesIntake
+    from asbuilt.ledger.one_row import checked_rows, state_rows
+    from asbuilt.ledger.recording import recording
+
+    def asked(name: str) -> bool:
+        return drawn(found.sha256, name, 3)
+
+    def label(unit: str, value: str) -> dict:
+        return {
+            "unit": unit,
+            "kind": "serial",
+            "value": value,
+            "from_at": "2026-01-05T08:00:00Z",
+            "replaces": "",
+            "reason": "",
+        }
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        found = approved(actor, bist_plan(port, every=3))
+        station = bench_station(floor, tmp_path, server)
+        floor.issue({"ST-01": 40}, tests=[{"plan": "BIST", "version": "1"}])
+        sync(station)
+        assert station.home.bulletin().drawn_otherwise[0].plan_sha256 == found.sha256  # as WO-7#n units read otherwise
+        first = {name: asked(name) for name in (f"SN-{n}" for n in range(1, 61))}
+        one, other = (next(name for name, yes in first.items() if yes == wanted) for wanted in (True, False))
+        to_no, to_yes = (next(f"R{n}" for n in range(99) if asked(f"R{n}") == wanted) for wanted in (False, True))
+        with recording(actor, "test.made") as entry:
+            state_rows(entry, NamesIntake, checked_rows("names", [label(one, to_no), label(other, to_yes)]))
+        sync(station)
+        assert (station.take(scan(to_no), "1").plans, station.take(scan(to_yes), "1").plans) == (("BIST",), ())
+        places = [n for n, yes in enumerate(first.values(), 1) if asked(f"WO-7#{n}") != yes][:4]
+        assert len({first[f"SN-{n}"] for n in places}) == 2
+        for n in places:
+            assert station.take(scan(f"WO-7#{n}"), "1").plans == (("BIST",) if first[f"SN-{n}"] else ()), n
+        sync(station)
+    assert {row[0] for row in runs(actor)} >= {one, to_no}
+    assert {why for _, why in problems(actor)} == {""}

@@ -2,6 +2,7 @@
 
     bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
                which units held (also: save under which permits), which alarms released, how often fixtures were used at other stations,
+               which names a sampled test plan does not draw as their unit,
                when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
                time is the last contact, from which the offline grace of a permit runs.
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
@@ -35,6 +36,7 @@ from asbuilt.kernel.documents import (
     whole,
 )
 from asbuilt.kernel.permits import ROLES
+from asbuilt.kernel.test_plans import TestPlan
 
 BULLETIN_TYPE = "application/vnd.asbuilt.station-bulletin+json;v=1"
 RECORD_TYPE = "application/vnd.asbuilt.programming-record+json;v=1"
@@ -49,6 +51,7 @@ FIXTURES_MAX = 5_000
 WITHDRAWN_MAX = 10_000
 REVOKED_MAX = 10_000
 HELD_SAVE_MAX, HELD_SAVE_PERMITS_MAX = 20, 500
+DRAWN_OTHERWISE_PLANS_MAX, DRAWN_OTHERWISE_MAX, NAME_CHARACTERS_MAX = 200, 200_000, 200
 
 RESULTS = ("pass", "fail", "void", "aborted", "alarm", "release")
 
@@ -81,6 +84,14 @@ class HeldSave:
 
 
 @dataclass(frozen=True)
+class DrawnOtherwise:
+    """Of a sampled test plan (SHA-256 of its document): names of units that it draws though the name says no, or passes over though it says yes."""
+
+    plan_sha256: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class UsedFixture:
     """How many cycles a fixture made at other stations, as their records told so far, and when the last of these was."""
 
@@ -106,6 +117,12 @@ class Bulletin:
     recorded: tuple[Recorded, ...] = ()
     held_save: tuple[HeldSave, ...] = ()
     fixtures: tuple[UsedFixture, ...] | None = None
+    drawn_otherwise: tuple[DrawnOtherwise, ...] = ()
+
+    def draws(self, plan: TestPlan, unit: str) -> bool:
+        """Whether the plan asks for the unit of this name, as the server draws it: by the serial number that it was given first."""
+        otherwise = any(one.plan_sha256 == plan.sha256 and unit in one.units for one in self.drawn_otherwise)
+        return plan.samples(unit) != otherwise
 
     def units_held(self, permit: str) -> set[str]:
         """Names of units that may not be worked on under this permit."""
@@ -212,6 +229,10 @@ _HELD_SAVE: Reader = into(
         uids=many(text(64, least=1), most=20_000),
     ),
 )  # fmt: skip
+_DRAWN_OTHERWISE: Reader = into(
+    DrawnOtherwise,
+    fields(plan_sha256=SHA256, units=many(text(NAME_CHARACTERS_MAX, least=1), least=1, most=DRAWN_OTHERWISE_MAX)),
+)
 _BULLETIN = into(
     Bulletin,
     fields(
@@ -223,6 +244,7 @@ _BULLETIN = into(
         recorded=once_each(many(into(Recorded, fields(sha256=SHA256, at=instant)), most=RECORDED_MAX), lambda one: one.sha256),
         held_save=LeftOut((), many(_HELD_SAVE, least=1, most=HELD_SAVE_MAX)),
         fixtures=LeftOut(None, once_each(many(into(UsedFixture, fields(fixture=name(80), cycles=whole(0), at=instant)), most=FIXTURES_MAX), lambda one: one.fixture)),
+        drawn_otherwise=LeftOut((), once_each(many(_DRAWN_OTHERWISE, least=1, most=DRAWN_OTHERWISE_PLANS_MAX), lambda one: one.plan_sha256)),
     ),
 )  # fmt: skip
 _IMAGE = into(

@@ -1,7 +1,8 @@
 """Permits and stations at the gate: no permit for an order that is held, and what a station must know of what is held.
 
     issue(actor, draft, request_key=…)     -> the permit; Refused where every unit of the order is held
-    folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders
+    folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders, and which
+                                              names sampled plans do not draw as their unit
     not_heard_of(actor, hold)              -> stations that do not know of a hold yet
 
 One held unit does not stop the others: it is named to the stations, which refuse it. A hold does not stop the release that it orders itself
@@ -10,6 +11,7 @@ that a permit may not program any more, by an ECO whose boundary was set, or who
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pyroaring import BitMap
 
@@ -17,6 +19,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.changed import permit_stops, units_against, versions_bounded
+from asbuilt.answers.gate.draws import drawn_otherwise
 from asbuilt.answers.gate.ordered import images_asked, images_of, lets_images
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
@@ -75,7 +78,11 @@ def _refuse_held(tenant: int, draft: PermitDraft) -> None:
 
 def folder_of(actor: Actor, station: str) -> Folder:
     """The folder of a station."""
-    return Folder(actor, station, lambda permits: _held(actor.tenant, permits))
+
+    def known(permits: list[PermitSeen]) -> Held:
+        return replace(_held(actor.tenant, permits), drawn=drawn_otherwise(actor.tenant, permits))
+
+    return Folder(actor, station, known)
 
 
 def not_heard_of(actor: Actor, hold: str) -> list[str]:

@@ -41,7 +41,7 @@ from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import NUMERIC
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.answering.serials import drawn_as
 from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
@@ -178,7 +178,7 @@ def _tests(
     plans = [(group, plans_of(group, known, now)) for group in groups]
     numbers = {names[plan]: plan for plan in last}
     some = any(version.content.every > 1 for _, of_it in plans for version in (*of_it.held, *of_it.gone))
-    called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
+    called = drawn_as(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
     bounded = chains_of(view, sorted({group.product for group in groups}), TEST_PLAN)
     for group, of_it in plans:
         required = set()

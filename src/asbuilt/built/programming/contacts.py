@@ -22,7 +22,7 @@ from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
-from asbuilt.kernel.station_documents import HeldSave
+from asbuilt.kernel.station_documents import DrawnOtherwise, HeldSave
 from asbuilt.ledger import clock, keyring, origins
 from asbuilt.storage import blobs, bulk, reading
 from asbuilt.storage.transactions import write_tx
@@ -35,11 +35,13 @@ HELD_MAX = 20_000
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of what a station may program: device identities, and units by every name a scanner may read; `save`: held but under some permits."""
+    """What is held of what a station may program: device identities, and units by every name a scanner may read; `save`: held but under some permits; `drawn`: names
+    that sampled test plans do not draw as their unit."""
 
     uids: Sequence[str]
     units: Sequence[str]
     save: Sequence[HeldSave] = ()
+    drawn: Sequence[DrawnOtherwise] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,10 @@ class Folder:
                 said["held_save"] = [
                     {"permits": list(one.permits), "units": list(one.units), "uids": list(one.uids)}
                     for one in held.save
+                ]
+            if held.drawn:
+                said["drawn_otherwise"] = [
+                    {"plan_sha256": one.plan_sha256, "units": list(one.units)} for one in held.drawn
                 ]
             used = fixtures.elsewhere(self.tenant, self.seen.station, self.seen.public.key_id)
             if used is not None:

@@ -155,7 +155,7 @@ def _by_plan(versions: Iterable[Version]) -> dict[str, list[Version]]:
 
 
 def not_sampled(tenant: int, product: str, revision: str, unit: str, at: int) -> list[Version]:
-    """Versions in force at a moment for this product and revision that draw other units than the one of this name. One statement."""
+    """Versions in force at a moment for this product and revision that draw other units than the one drawn by this name. One statement."""
     return [one for one in plans_for(tenant, product, revision, at) if not one.content.samples(unit)]
 
 

@@ -277,7 +277,7 @@ class Tester:
 
     def _sampled(self, plan: TestPlan, named: PermittedTest, unit: str) -> bool:
         """Whether the plan draws this unit; one that did not pass is tested again whoever drew it."""
-        if plan.samples(unit):
+        if self._home.bulletin().draws(plan, unit):
             return True
         mine = (one for one in reversed(self._ledger.of_unit(_place(unit))) if one.kind == "TESTED")
         last = next((one for one in mine if one.facts["sha256"] == named.sha256), None)

@@ -20,7 +20,7 @@ from asbuilt.designed.catalog.queries import standing_revisions
 from asbuilt.designed.catalog.test_plans import Version, in_force, in_force_for, plans_of_products
 from asbuilt.kernel.spans import unpack
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.answering.serials import drawn_as
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.questions.genealogy.evaluating.history import floor_numbers
@@ -156,7 +156,7 @@ class ProductUnits:
             return BitMap()
         if version.content.every == 1 or not units:
             return units
-        called = names_of(self.view, units)
+        called = drawn_as(self.view, units)
         return BitMap(unit for unit in units if version.content.samples(called[unit]))
 
     @staticmethod

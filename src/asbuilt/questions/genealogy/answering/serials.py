@@ -20,9 +20,28 @@ def names_of(view: View, units: BitMap) -> dict[int, str]:
     found: dict[int, str] = {}
     for low, high in joined(units):
         found.update(row for row in reading.fetch(sql, (view.tenant, low, high)) if row[0] in units)
-    missing = units - BitMap(found)
-    orders = Orders(view.tenant, view.entry)
-    for unit in missing:
+    return found | _by_place(view, units - BitMap(found))
+
+
+def drawn_as(view: View, units: BitMap) -> dict[int, str]:
+    """Unit -> the name by which sampled test plans draw it: the serial number that was recorded first, also one that was withdrawn since, or
+    ORDER#n while there is none. No later label lets a unit out of a sample or draws it in. A statement for each joined span of units."""
+    known = "" if view.entry is None else f" AND n.entry <= {int(view.entry)}"
+    # the first one comes last; of one entry the one that was there before all that have a time
+    sql = (
+        "SELECT n.unit, n.value FROM production_unit_name n WHERE n.tenant = %s AND n.unit >= %s AND n.unit < %s AND n.kind = 0"
+        + known
+        + " ORDER BY n.entry DESC, n.from_at IS NULL, n.from_at DESC, n.value DESC"
+    )
+    found: dict[int, str] = {}
+    for low, high in joined(units):
+        found.update(row for row in reading.fetch(sql, (view.tenant, low, high)) if row[0] in units)
+    return found | _by_place(view, units - BitMap(found))
+
+
+def _by_place(view: View, units: BitMap) -> dict[int, str]:
+    orders, found = Orders(view.tenant, view.entry), {}
+    for unit in units:
         order = orders.of_unit(unit)
         found[unit] = f"{order.code}#{order.place_of(unit)}" if order else str(unit)
     return found

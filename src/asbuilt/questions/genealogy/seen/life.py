@@ -19,7 +19,7 @@ from asbuilt.kernel.spans import POSSIBLE, UNRECORDED
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering import sources
 from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of, view_of
-from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.answering.serials import drawn_as, names_of
 from asbuilt.questions.genealogy.answering.sources import Recorded, Source, recorded_of_units
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.states import away_now, returned_now
@@ -292,7 +292,8 @@ def _gaps(
         found.append(Gap("no_firmware", UNRECORDED, also=who.product))
     if happenings.TESTED not in kinds:
         plans = plans_for(view.tenant, who.product, who.revision, clock.now()) if view.actor.party is None else []
-        drawn = any(one.content.samples(who.name) for one in plans)
+        called = drawn_as(view, BitMap([who.unit]))[who.unit]
+        drawn = any(one.content.samples(called) for one in plans)
         kind = "not_sampled" if plans and not drawn else "no_test"
         found.append(Gap(kind, UNRECORDED, also="" if drawn else ", ".join(one.plan for one in plans)))
     return found

@@ -48,7 +48,7 @@ from asbuilt.kernel.spans import bitmap_of, opened, spans_of
 from asbuilt.ledger import clock, keyring, sequencing
 from asbuilt.questions.genealogy.answering.alternates_carried import CarriedAlternate, qualified_on
 from asbuilt.questions.genealogy.answering.lookup import view_of
-from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.answering.serials import drawn_as, names_of
 from asbuilt.questions.genealogy.evaluating.deviations_over import deviations_over
 from asbuilt.questions.genealogy.evaluating.naming import unknown
 from asbuilt.questions.genealogy.evaluating.view import View, joined
@@ -374,8 +374,11 @@ def _not_tested(found: _Shipment, last: Mapping[str, Mapping[str, tuple[str, str
             at = clock.now() if found.left_by is None else found.recorded_at
             plans[product, revision] = plans_for(found.view.tenant, product, revision, at)
         asked = plans[product, revision]
-        for name in (found.names[unit] for unit in units & found.units) if asked else ():
-            missing = [one for one in asked if name not in last.get(one.plan, {}) and one.content.samples(name)]
+        here = units & found.units if asked else BitMap()
+        called = drawn_as(found.view, here)
+        for unit in here:
+            name = found.names[unit]
+            missing = [one for one in asked if name not in last.get(one.plan, {}) and one.content.samples(called[unit])]
             lacking += bool(missing) and name in tested
             drawn_out += not missing and name not in tested
     return drawn_out, lacking

@@ -22,7 +22,7 @@ from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of, view_of
-from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.answering.serials import drawn_as, names_of
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.seen.attached import pieces_of
 from asbuilt.storage import reading
@@ -115,7 +115,8 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         names = _names(view, rows)
         shared = _shared(view, unit, rows)
         plans = all_versions(view.tenant) if actor.party is None else {}
-        passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
+        called = drawn_as(view, BitMap([unit]))[unit] if plans else ""
+        passed_over = not_sampled(view.tenant, who.product, who.revision, called, clock.now()) if plans else []
         others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
         within = _ever_within(view, unit)
         sql = f"SELECT opened_at FROM production_order WHERE tenant = %s AND number = {OF_UNIT} AND until_entry IS NULL"
