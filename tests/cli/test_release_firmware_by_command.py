@@ -109,6 +109,30 @@ def test_from_key_to_archive(asbuilt, house, tmp_path):
     assert verified.code == 0, verified.err + verified.out
 
 
+def test_where_one_holder_signs_two_people_are_named(asbuilt, house, tmp_path):
+    """The system account is whoever sits at the machine: with one signature it neither adds what is released nor releases it."""
+    from cli.test_results_by_command import tokens
+
+    folder, _ = house
+    kept = json.loads((folder / "trust.json").read_text())
+    kept["roles"]["release-signer"]["threshold"] = 1
+    (folder / "trust.json").write_text(json.dumps(kept))
+    later = folder / "trust-2.json"
+    made = asbuilt("firmware", "trust", "make", folder / "trust.json", later, "--after", folder / "trust-1.json")
+    assert made.code == 0, made.err
+    for name in ("root1", "root2"):
+        assert asbuilt("firmware", "sign-file", later, "--key", folder / name).code == 0
+    assert asbuilt("firmware", "trust", "set", later).code == 0
+    ann, ben = tokens(tmp_path, ann="release_signer", ben="release_signer")
+    said(asbuilt, "add", "MB", "1.0.0", tmp_path / "app.bin", "--revision", "A", *ann)
+    said(asbuilt, "sign", "MB", "1.0.0", "--key", folder / "ann")
+    nobody = asbuilt("firmware", "release", "MB", "1.0.0")
+    assert nobody.code == 4 and "the system account is no person" in nobody.err and "--token" in nobody.err
+    alone = asbuilt("firmware", "release", "MB", "1.0.0", *ann)
+    assert alone.code == 4 and "same person" in alone.err
+    assert said(asbuilt, "release", "MB", "1.0.0", *ben)["state"] == "released"
+
+
 def test_a_changed_archive_is_named(asbuilt, house, tmp_path):
     folder, pin = house
     said(asbuilt, "add", "MB", "1.0.0", tmp_path / "app.bin")

@@ -68,8 +68,8 @@ def test_a_state_follows_the_one_before(released, add, sign, actor, named):
 
 
 def test_one_signer_needs_another_person(add, sign, actor, named, home):
-    from dataclasses import replace
-
+    """The story: one person added a draft by command, as the system account, and released it under his own name; or the other way round."""
+    from asbuilt.access.actor import Actor
     from asbuilt.designed.firmware import actions
     from asbuilt.kernel import trust
 
@@ -79,12 +79,20 @@ def test_one_signer_needs_another_person(add, sign, actor, named, home):
         version=2, previous=signers.store().sha256, issued_at=signers.AT + 1, epoch=1,
         roles={**roles, "release-signer": trust.Role(ids, 1)},
     )  # fmt: skip
-    add_found = add()
+    ann, ben = (Actor(actor.tenant, f"person:{number}", actor.rights, number) for number in (77, 78))
+    mine, nobodys = add(who=ann), add("2.4.0", image=b"other")
     actions.set_trust_store(actor, document=signers.store_file(second))
-    sign(add_found, signers.RELEASERS[:1])
-    assert refusal(Refused, actions.release_firmware, actor=actor, **named) == "firmware.release_needs_second"
-    other = replace(actor, label="person:77")
-    assert actions.release_firmware(other, **named).state == "released"
+    sign(mine, signers.RELEASERS[:1], who=ann)
+    sign(nobodys, signers.RELEASERS[:1], who=ann)
+    assert refusal(Refused, actions.release_firmware, actor=ann, **named) == "firmware.release_needs_second"
+    assert refusal(Refused, actions.release_firmware, actor=actor, **named) == "firmware.release_no_person"
+    assert actions.release_firmware(ben, **named).state == "released"
+    later = {**named, "version": "2.4.0"}
+    for who in (actor, ann):
+        assert refusal(Refused, actions.release_firmware, actor=who, **later) == "firmware.release_no_person"
+    # a second holder's signature is a second person, whoever types the command
+    sign(nobodys, signers.RELEASERS[:2])
+    assert actions.release_firmware(actor, **later).state == "released"
 
 
 def test_an_image_needs_its_product_and_revisions(add, actor):

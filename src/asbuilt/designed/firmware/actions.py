@@ -1,7 +1,7 @@
 """Verbs of the release register: trust store, draft, signature, release, withdrawal, erasure after the retention.
 
-Two people stand behind a release: as many holders as the trust store asks for have signed it, and where that is one, the
-one who releases is not the one who added the draft. Doors release through answers.gate.releasing, which asks first.
+Two people stand behind a release: as many holders as the trust store asks for have signed it, and where only one signed, the
+one who releases is not the one who added the draft, both by name: the system account is whoever sits at the machine. Doors release through answers.gate.releasing, which asks first.
 """
 
 import json
@@ -249,12 +249,20 @@ def _enough(store: trust.TrustStore, found: register.Registered, at: int) -> lis
 
 
 def _refuse_alone(actor: Actor, found: register.Registered, signers: Sequence[trust.TrustKey]) -> None:
-    """Refuse the one who added a draft to release it, where only one holder signed it."""
+    """Refuse the one who added a draft to release it, where only one holder signed it; and whom the log cannot name as another one."""
     if len({key.holder for key in signers}) > 1:
         return
     sql = "SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s"
     (body,) = reading.fetch_one(sql, (actor.tenant, found.entry))
-    if json.loads(body)["actor"] == actor.label:
+    added = json.loads(body)["actor"]
+    if actor.person is None or not added.startswith("person:"):
+        raise Refused(
+            "firmware.release_no_person",
+            f"{found.name} was signed by one holder, and the system account is no person.",
+            {"release": found.name},
+            "Let a second release signer sign it, or two people add and release it by name: on the pages, or with --token.",
+        )
+    if added == actor.label:
         raise Refused(
             "firmware.release_needs_second",
             f"{found.name} was added by the same person and signed by one holder.",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.firmware_keys import write_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
@@ -43,6 +44,7 @@ def add(
         str, typer.Option(help="Encrypted for the device itself by this scheme; passes unopened.")
     ] = "",
     clear_sha256: Annotated[str, typer.Option(help="SHA-256 of what it decrypts to.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Add a draft with its image, which is kept encrypted."""
@@ -50,7 +52,7 @@ def add(
     log = read_file(change_log).decode("utf-8", "replace").rstrip("\n") if change_log else ""
     build = read_file(provenance) if provenance else None
     key = read_file(boot_key).decode("utf-8", "replace") if boot_key else ""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.designed.firmware import actions, telling
     from asbuilt.kernel.releases import DeviceEncrypted
 
@@ -108,10 +110,11 @@ def release(
     product: Annotated[str, PRODUCT],
     version: Annotated[str, VERSION],
     role: Annotated[str, ROLE] = "app",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Release a signed draft: from now on it may be permitted."""
-    actor = open_record()
+    """Release a signed draft: from now on it may be permitted. Where one holder signed it, with a token: two people stand behind it."""
+    actor = open_record_as(token)
     from asbuilt.answers.gate import releasing
     from asbuilt.answers.gate.unrecorded import release_gaps
     from asbuilt.designed.firmware import telling

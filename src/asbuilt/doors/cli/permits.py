@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.firmware_keys import write_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.permissions import app
@@ -54,13 +55,14 @@ def plan(
 @app.command("issue")
 def issue(
     draft: Annotated[Path, typer.Argument(help="What is asked, as JSON: grant, order, revisions, plan, stations …")],
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Split a permit from its grant, signed by the issuer's key in ASBUILT_KEYS or in a token."""
     from asbuilt.built.programming.drafts import read_draft
 
     asked = read_draft(read_file(draft))
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.gate.permits import issue as issue_at_gate
     from asbuilt.built.programming.telling import permit_told
 

@@ -223,6 +223,7 @@ REFUSALS = {
     "firmware.release_state": _("%(release)s is in another state by now."),
     "firmware.release_unknown": _("The register holds no %(role)s %(version)s of %(product)s."),
     "firmware.release_needs_second": _("%(release)s was added by the same person and signed by one holder."),
+    "firmware.release_no_person": _("%(release)s was signed by one holder, and the system account is no person."),
     "firmware.retention_runs": _("%(release)s must be kept until %(until)s: %(source)s."),
     "firmware.boot_signature_refused": _("%(tool)s refuses the image."),
     "firmware.trust_pin_missing": _("Version 1 of a trust store is trusted by its SHA-256; this one has %(sha256)s."),
