@@ -319,6 +319,122 @@ def test_who_fails_again_after_they_agreed_is_stopped_again(propose, people, may
     assert may("S0001").go
 
 
+@pytest.fixture
+def agreed(propose, people):
+    """agreed("S0000", allows="test_missing"): two of the house and the manufacturer agreed to it."""
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    def one(*codes, allows):
+        code = propose(*codes, allows=allows)
+        for who in ("ben", "brand"):
+            approve_concession(people[who], concession=code)
+        return code
+
+    return one
+
+
+def stopped_by(found) -> list[tuple[str, str]]:
+    return [(stop.code.removeprefix("gate."), stop.facts.get("plan", "")) for stop in found.stops]
+
+
+def test_a_test_that_is_asked_for_after_they_agreed_is_asked_for(agreed, may, load):
+    """The story: agreed while the rig was down, it let units leave without a test that was approved only afterwards."""
+    agreed("S0000", allows="test_missing")
+    assert may("S0000").go
+    load(plan_rows("1", 8, name="HIPOT"))
+    assert stopped_by(may("S0000")) == [("test_missing", "HIPOT")]
+    agreed("S0000", allows="test_missing")
+    assert may("S0000").go
+    load(plan_rows("3", 9))  # and what a later version of the same plan asks for
+    assert stopped_by(may("S0000")) == [("test_missing", "FCT")]
+    load({"tests": [run("S0000", version="3", day=10)]})
+    assert may("S0000").go
+
+
+def test_firmware_that_is_loaded_or_demanded_after_they_agreed_is_another(agreed, may, load):
+    from shipping_floor import IMAGES, at, loaded
+
+    said = {
+        "product": "board",
+        "role": "app",
+        "image": "",
+        "revisions": "A",
+        "released_at": at(1),
+        "security_relevant": "false",
+    }
+    load(
+        {
+            "firmware": [
+                {**said, "version": version, "sha256": digest * 32}
+                for version, digest in (("0.9.0", "a9"), ("1.2.0", "a8"))
+            ]
+        }
+    )
+    load({"programming": [loaded("S0002", "1.0.0", day=6)], "tests": [run("S0002", day=7)]}, "old")
+    assert "1.0.0" in IMAGES and stopped_by(may("S0002")) == [("firmware_other", "")]
+    agreed("S0002", allows="firmware_other")
+    assert may("S0002").go
+    older = {**loaded("S0002", "1.0.0", day=8), "version": "0.9.0", "sha256": "a9" * 32}
+    load({"programming": [older], "tests": [run("S0002", day=9)]}, "older")
+    assert stopped_by(may("S0002")) == [("firmware_other", "")]
+    agreed("S0002", allows="firmware_other")
+    assert may("S0002").go
+    demand = {
+        "order": "",
+        "product": "board",
+        "revision": "A",
+        "part": "",
+        "of_product": "",
+        "role": "app",
+        "version": "1.2.0",
+        "operator": "",
+        "happened_at": at(10),
+    }
+    load({"firmware_demands": [demand]}, "demanded")
+    assert stopped_by(may("S0002")) == [("firmware_other", "")]
+
+
+def test_what_was_found_against_it_after_they_agreed_stops_it(agreed, may, load, actor, people):
+    """Another package in quarantine, another nonconformity, another rework: each was covered by what was agreed before it."""
+    from shipping_floor import at
+
+    from asbuilt.built.quality.actions.nonconformities import raise_nonconformity
+    from asbuilt.built.supply.actions.statuses import quarantine_packages, release_packages
+
+    def rework(day: int) -> dict:
+        return {
+            "serial": "S0002",
+            "refdes": "R1",
+            "removed_package": "OK",
+            "installed_package": "OK",
+            "operator": "1",
+            "reason": "r",
+            "happened_at": at(day),
+        }
+
+    load({"replacements": [rework(6)]}, "once")
+    assert stopped_by(may("S0002")) == [("test_before_rework", "FCT")]
+    agreed("S0002", allows="test_before_rework")
+    assert may("S0002").go
+    load({"replacements": [rework(7)]}, "twice")
+    assert stopped_by(may("S0002")) == [("test_before_rework", "FCT")]
+    load({"tests": [run("S0002", day=8)]}, "tested")
+    assert may("S0002").go
+    quarantine_packages(actor, packages=["OK"], reason="looks grey")
+    assert stopped_by(may("S0002")) == [("quarantine", "")]
+    agreed("S0002", allows="quarantine")
+    assert may("S0002").go
+    release_packages(actor, packages=["OK"], reason="looked at")
+    quarantine_packages(actor, packages=["OK"], reason="cracks in the section")
+    assert stopped_by(may("S0002")) == [("quarantine", "")]
+    agreed("S0002", allows="quarantine")
+    for said in ("scratch", "void at R1"):
+        raise_nonconformity(actor, source="inspection", severity="major", description=said, spans=[(3, 4)])
+        assert stopped_by(may("S0002")) == [("nonconformity", "")]
+        agreed("S0002", allows="nonconformity")
+        assert may("S0002").go
+
+
 def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, people, may, actor, load):
     import base64
 

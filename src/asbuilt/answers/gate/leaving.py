@@ -224,7 +224,9 @@ def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Mis
     left, passed = [], []
     for one in found:
         mine = one.units & concession.units
-        if one.came:  # who failed again after they had agreed is looked into again
+        if one.since > concession.agreed_by:  # asked for, or stopped, after they had agreed
+            mine = BitMap()
+        if one.came:  # what happened to a unit after they had agreed is looked into again
             mine -= BitMap(unit for unit, entry in one.came.items() if entry > concession.agreed_by)
         if not mine or one.reason not in ALLOWED or not concession.covers(one.reason, one.subject):
             left.append(one)

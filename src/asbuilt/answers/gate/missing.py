@@ -4,7 +4,7 @@ thousand are asked by the same code.
 This page: where the units are and what is against them. What has to be shown for them (route, tests, firmware, calibration): `shown`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
@@ -28,7 +28,8 @@ FEW = 50
 @dataclass(frozen=True)
 class Missing:
     """One thing that stops units: `reason` is the gate's, `subject` which one (a plan, a hold). In `message` and `remedy`, {unit} stands for
-    the unit's name. `facts` are for programs and pages; `came` says with which entry a failure of a unit came in."""
+    the unit's name. `facts` are for programs and pages; `came` says with which entry it came in of a unit, `since` of all: what came in later
+    than a concession was agreed to, nobody agreed to."""
 
     reason: str
     subject: str
@@ -37,6 +38,7 @@ class Missing:
     remedy: str
     facts: dict = field(default_factory=dict, hash=False)
     came: dict[int, int] = field(default_factory=dict, hash=False)
+    since: int = 0
 
     def within(self, units: BitMap) -> "Missing":
         """The same of these units only."""
@@ -118,7 +120,7 @@ def stopped_by_others(view: View, asked: Around, customer: int | None = None) ->
                 said = f"{one.code} is open on {{unit}}: {plain(one.description)[:200]}"
                 facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
                 remedy = f"The review board decides about {one.code} first."
-                yield Missing("nonconformity", one.code, found, said, remedy, facts)
+                yield Missing("nonconformity", one.code, found, said, remedy, facts, came_to(asked, one.came))
         for code, units in said_of.to_scrap.items():
             if found := asked.outer(units & asked.all):
                 said = f"{{unit}} is to be scrapped, by {plain(code)}."
@@ -126,6 +128,16 @@ def stopped_by_others(view: View, asked: Around, customer: int | None = None) ->
                     "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
                 )
         yield from _to_go_back(view, asked, said_of.to_return, customer)
+
+
+def came_to(asked: Around, entries: Mapping[int, int]) -> dict[int, int]:
+    """Unit that is stopped -> the last entry with which it came in of the unit, or of one inside."""
+    found: dict[int, int] = {}
+    for unit, entry in entries.items():
+        outer = asked.top.get(unit, unit)
+        if outer in asked.units:
+            found[outer] = max(entry, found.get(outer, 0))
+    return found
 
 
 def _to_go_back(
@@ -178,7 +190,7 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             facts = {"package": code, "status": status, "reason": standing.reason if standing else ""}
             said = f"{{unit}} carries {plain(code)}. {plain(why)}"
             remedy = "Put it on the red shelf; quality decides about the package."
-            yield Missing("quarantine", code, found, said, remedy, facts)
+            yield Missing("quarantine", code, found, said, remedy, facts, since=standing.entry if standing else 0)
 
 
 def _stopped_packages(view: View, units: BitMap) -> list[tuple[int, str, str]]:

@@ -1,14 +1,14 @@
 """The firmware that units run now, by their own records and by the packages on them, against what is demanded of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.bounded_versions import AskedFirmware, chains_of, demands_held
 from asbuilt.answers.gate.groups import Group
-from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
 from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.designed.changes.controlling.eco import FIRMWARE
@@ -43,7 +43,9 @@ def not_running(
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if demand.version:
                 for held in demands_held(view, group, demand, bounded.get((group.product, demand.role)), now):
-                    yield from _of_demand(view, asked, replace(group, units=held.units), held, running, inside)
+                    yield from _of_demand(
+                        view, asked, replace(group, units=held.units), held, running, inside, loaded.loaded_by
+                    )
 
 
 def _of_demand(
@@ -53,6 +55,7 @@ def _of_demand(
     held: AskedFirmware,
     running: "dict[int, _Running]",
     inside: "list[_Running]",
+    loaded_by: Mapping[int, int],
 ) -> Iterator[Missing]:
     nobody, demand = BitMap(), held.demand
     said = (demand.of_product, demand.role, demand.version)
@@ -77,7 +80,10 @@ def _of_demand(
         ("firmware_other", other, f"{{unit}} runs another firmware than {name}, which is demanded."),
     ):
         if found := asked.outer(units):
-            yield Missing(reason, demand.role, found, said, f"Program it with {demand.name}.", facts)
+            came = came_to(asked, {unit: loaded_by[unit] for unit in units if unit in loaded_by})
+            yield Missing(
+                reason, demand.role, found, said, f"Program it with {demand.name}.", facts, came, demand.entry
+            )
 
 
 @dataclass(frozen=True)

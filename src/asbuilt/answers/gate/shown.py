@@ -13,7 +13,7 @@ A packing step of the route is not asked for: it is what happens here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
@@ -22,7 +22,7 @@ from asbuilt.answers.gate.bounded_versions import AskedPlan, chains_of, plans_he
 from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
-from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
 from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, no_route, of_plans, plans_of
 from asbuilt.answers.gate.repeated import repeated
 from asbuilt.answers.gate.running import not_running
@@ -241,7 +241,6 @@ def _of_plan(
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     numeric = any(step.kind == NUMERIC for step in version.content.steps)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
-    failed: dict[int, int] = {}
     needed = group.units
     if version.content.every > 1:
         needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
@@ -252,7 +251,6 @@ def _of_plan(
         if OUTCOME_WORDS[outcome] != "pass":
             at = f" at {format_instant(ended)[:16]}Z" if late else ""
             wrong["failed_late" if late else "test_failed", OUTCOME_WORDS[outcome] + at].add(unit)
-            failed[unit] = came
             continue
         if unit not in needed:
             continue
@@ -275,16 +273,20 @@ def _of_plan(
     for (reason, detail), units in wrong.items():
         if found := asked.outer(units):
             said = _words(reason, detail, version.plan, version.version, found)
-            yield replace(said, came=_came(asked, failed, units)) if said.reason == "test_failed" else said
+            entries = _entries(reason, units & tested, runs, loaded)
+            since = max((one.entry for one in version.decisions), default=0) if reason in BY_APPROVAL else 0
+            yield replace(said, came=came_to(asked, entries), since=since)
 
 
-def _came(asked: Around, failed: Mapping[int, int], units: BitMap) -> dict[int, int]:
-    """Unit that is stopped -> the entry with which the last failure of it, or of one inside, came in."""
-    found: dict[int, int] = {}
-    for unit in units:
-        for outer in asked.outer(BitMap([unit])):
-            found[outer] = max(failed[unit], found.get(outer, 0))
-    return found
+BY_APPROVAL = ("test_missing", "test_version")
+
+
+def _entries(reason: str, units: BitMap, runs: dict[int, tuple], loaded: Touched) -> dict[int, int]:
+    """Unit -> the entry with which what is against it came in: its last run, or what was done to it since."""
+    if reason in ("test_before_firmware", "test_before_rework"):
+        done = loaded.loaded_by if reason == "test_before_firmware" else loaded.reworked_by
+        return {unit: done.get(unit, 0) for unit in units}
+    return {unit: runs[unit][7] for unit in units}
 
 
 def _failed_elsewhere(
@@ -295,11 +297,8 @@ def _failed_elsewhere(
         if plan in required:
             continue
         failed = {unit: run[7] for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass" and unit in group.units}
-        units = BitMap(failed)
-        if found := asked.outer(units):
-            yield replace(
-                _words("test_failed", "fail", names.get(plan, ""), "", found), came=_came(asked, failed, units)
-            )
+        if found := asked.outer(BitMap(failed)):
+            yield replace(_words("test_failed", "fail", names.get(plan, ""), "", found), came=came_to(asked, failed))
 
 
 def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> Missing:

@@ -37,7 +37,8 @@ def opened_again(view: View, units: BitMap) -> list[tuple[int, int]]:
 
 
 class Touched:
-    """Programming of the units, and when each was reworked last. One statement for each joined span."""
+    """Programming of the units, and when each was reworked last; `loaded_by` and `reworked_by`: the last entry that said so, where rows of a unit
+    do. One statement for each joined span."""
 
     def __init__(
         self, view: View, units: BitMap, repairs: Iterable[tuple[int, int, int]] = (), top: Mapping[int, int] = NOTHING
@@ -46,6 +47,8 @@ class Touched:
         it leaves: what was taken out of it, or put into it after that, was done to the outer one too."""
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
+        self.loaded_by: dict[int, int] = {}
+        self.reworked_by: dict[int, int] = {}
         self._last: dict[tuple[str, int], bool] = {}
         self._laid: set[int] = set()
         self._told: dict[int, list[Pass]] = defaultdict(list)
@@ -71,8 +74,9 @@ class Touched:
                 sql, (view.tenant, *span) * 4
             ):
                 if release is None:
-                    self._rework(first, until, at, units)
+                    self._rework(first, until, at, units, entry)
                 else:
+                    self.loaded_by[first] = max(entry, self.loaded_by.get(first, 0))
                     self._last[role or APP, first] = result == _PASS
                     if result == _PASS:
                         self.records[first].append((at, release, role or APP))
@@ -85,9 +89,10 @@ class Touched:
             for one in {unit, top.get(unit, unit)}:
                 self._rework(one, one + 1, at, units)
 
-    def _rework(self, first: int, until: int, at: int, units: BitMap) -> None:
+    def _rework(self, first: int, until: int, at: int, units: BitMap, entry: int = 0) -> None:
         for unit in units & BitMap(range(first, until)) if until - first > 1 else (first,):
             self.reworked[unit] = max(at, self.reworked.get(unit, at))
+            self.reworked_by[unit] = max(entry, self.reworked_by.get(unit, 0))
 
     def on(self, unit: int, at: int | None = None) -> dict[str, int]:
         """Role -> release that the unit runs, now or at an instant."""

@@ -7,7 +7,7 @@ names (configurations.csv), and that before the one of the hardware revision, ce
 is demanded takes any release that the matrix has for the revision and that is not withdrawn.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
@@ -46,13 +46,14 @@ class DemandRow:
 @dataclass(frozen=True)
 class Demand:
     """What is demanded of a product's image role: the version ("" where it is open), the part that carries it ("" where units
-    are programmed), and who says so: the order, its configuration, or the hardware revision."""
+    are programmed), and who says so: the order, its configuration, or the hardware revision; `entry` is the log's."""
 
     of_product: str
     role: str
     version: str
     part: str
     by: str
+    entry: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:
@@ -126,8 +127,8 @@ def demands_of(tenant: int, order: str, product: str, revision: str, at: int) ->
         for key, row in last.items():
             before = found.get(key)
             if before is None:
-                found[key] = Demand(*key, row.version, row.part, by)
+                found[key] = Demand(*key, row.version, row.part, by, row.entry)
             else:
                 changed = replace(before, part=row.part or before.part)
-                found[key] = replace(changed, version=row.version, by=by) if row.version else changed
+                found[key] = replace(changed, version=row.version, by=by, entry=row.entry) if row.version else changed
     return sorted(found.values(), key=lambda one: (one.of_product, one.role))

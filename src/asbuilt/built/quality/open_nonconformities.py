@@ -8,7 +8,7 @@ counts on: scrapped it stays, returned it goes back to the party that the noncon
 Rows that only a table tells do not clear what was raised here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
@@ -42,7 +42,8 @@ _LAST = 'ORDER BY x.decided_at DESC, x.entry DESC, x."row" DESC LIMIT 1'
 
 @dataclass(frozen=True)
 class OpenNonconformity:
-    """An open nonconformity and the units of the span asked for on which it is open; who raised it (a person's number) and when."""
+    """An open nonconformity and the units of the span asked for on which it is open; who raised it (a person's number) and when; `came`:
+    unit -> the entry that put it under it."""
 
     code: str
     units: BitMap
@@ -50,6 +51,7 @@ class OpenNonconformity:
     description: str
     operator: int | None
     raised_at: int
+    came: dict[int, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,19 @@ def judged(tenant: int, first: int, until: int) -> Judged:
         "SELECT u.nonconformity, u.first_unit, u.until_unit, u.disposition, n.party, n.severity, n.description, n.operator, n.raised_at, "
         f"(SELECT x.state FROM quality_nonconformity_state x WHERE {_COUNTS} AND x.state <> 'contained' {_LAST}), "
         f"(SELECT x.step || ' ' || x.decision || ' ' || x.decided_at FROM quality_disposition x WHERE {_COUNTS} AND x.disposition = u.disposition "
-        f"AND u.disposition <> '' AND x.step <> 'agreed' AND {_APPROVED} {_LAST}) "
+        f"AND u.disposition <> '' AND x.step <> 'agreed' AND {_APPROVED} {_LAST}), "
+        "(SELECT min(m.entry) FROM quality_nonconformity_unit m WHERE m.tenant = u.tenant AND m.nonconformity = u.nonconformity "
+        "AND m.first_unit < u.until_unit AND m.until_unit > u.first_unit) "
         "FROM quality_nonconformity_unit u JOIN quality_nonconformity n ON n.tenant = u.tenant "
         "AND n.nonconformity = u.nonconformity AND n.until_entry IS NULL "
         f"WHERE u.tenant = %s AND u.first_unit < %s AND u.until_unit > %s AND u.until_entry IS NULL AND {UNITS_COUNT} "
         "ORDER BY n.raised_at, u.nonconformity"
     )
     about: dict[str, tuple[BitMap, BitMap, tuple]] = {}
+    entries: dict[str, dict[int, int]] = {}
     to_scrap: dict[str, BitMap] = {}
     settled: list[tuple[int, str, str, str, BitMap]] = []
-    for code, low, high, disposition, party, *said, state, decided in reading.fetch(sql, (tenant, until, first)):
+    for code, low, high, disposition, party, *said, state, decided, came in reading.fetch(sql, (tenant, until, first)):
         span = BitMap(range(max(low, first), min(high, until)))
         step, decision, at = decided.split(" ") if decided else ("", "", "0")
         if (step, decision) in SCRAP:
@@ -94,12 +99,15 @@ def judged(tenant: int, first: int, until: int) -> Judged:
         if state == CLOSED:
             continue
         units, cleared, _ = about.setdefault(code, (BitMap(), BitMap(), tuple(said)))
+        entries.setdefault(code, {}).update(dict.fromkeys(span, came))
         if not disposition:
             units |= span
         elif clears(step, decision):
             cleared |= span
     found = [
-        OpenNonconformity(code, units - done, *said) for code, (units, done, said) in about.items() if units - done
+        OpenNonconformity(code, units - done, *said, {unit: entries[code][unit] for unit in units - done})
+        for code, (units, done, said) in about.items()
+        if units - done
     ]
     return Judged(found, to_scrap, _returned(settled))
 

@@ -10,7 +10,7 @@ time at which it was so, ties by entry; lots.csv says the first.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ PASTE_EVENTS = frozenset({"thawing", "cooled", "applied", "removed"})
 class Standing:
     """The status of a package: since when, by whom (a person's number), why; whether it may be mounted.
 
-    Where it may not, `because` names the reason (a key of `WHY`) and `facts` what stands in its sentence.
+    Where it may not, `because` names the reason (a key of `WHY`) and `facts` what stands in its sentence; `entry` is the log's of the status.
     """
 
     package: str
@@ -94,6 +94,7 @@ class Standing:
     may_mount: bool
     because: str = ""
     facts: dict = field(default_factory=dict)
+    entry: int = field(default=0, compare=False)
 
     @property
     def why(self) -> str:
@@ -159,8 +160,8 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
     codes = sorted(set(packages))
     last, found = _said_last(tenant, codes), {}
     for one in _packages(tenant, codes):
-        status, since, by, reason = last.get(one.code, (one.status, one.received_at, None, ""))
-        found[one.code] = _standing(one.code, status, since, by, reason)
+        *said, entry = last.get(one.code, (one.status, one.received_at, None, "", one.entry))
+        found[one.code] = replace(_standing(one.code, *said), entry=entry)
     return found
 
 
@@ -206,7 +207,7 @@ def statuses_said(tenant: int, packages: Iterable[str], as_of: int | None = None
 def statuses_at(tenant: int, packages: Iterable[str]) -> Callable[[str, str, int | None], str]:
     """A function of a package's code, its status of lots.csv and an instant (None: now): its status then. One statement."""
     said = defaultdict(list)
-    for code, status, since, _, _ in _said(tenant, sorted(set(packages))):
+    for code, status, since, *_ in _said(tenant, sorted(set(packages))):
         said[code].append((since, status))
 
     def status(code: str, first: str, at: int | None) -> str:
@@ -215,17 +216,19 @@ def statuses_at(tenant: int, packages: Iterable[str]) -> Callable[[str, str, int
     return status
 
 
-def _said_last(tenant: int, codes: list[str], as_of: int | None = None) -> dict[str, tuple[str, int, int | None, str]]:
+def _said_last(
+    tenant: int, codes: list[str], as_of: int | None = None
+) -> dict[str, tuple[str, int, int | None, str, int]]:
     return {code: tuple(said) for code, *said in _said(tenant, codes, as_of)}
 
 
 def _said(tenant: int, codes: list[str], as_of: int | None = None) -> list[tuple]:
-    """(package, status, happened at, operator, reason) of every status said of these packages, the last one last."""
+    """(package, status, happened at, operator, reason, entry) of every status said of these packages, the last one last."""
     stands = "until_entry IS NULL"
     if as_of is not None:
         stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
     sql = (
-        "SELECT package, status, happened_at, operator, reason FROM supply_package_status WHERE tenant = %s AND "
+        "SELECT package, status, happened_at, operator, reason, entry FROM supply_package_status WHERE tenant = %s AND "
         f"{stands} AND " + reading.any_of("package", "text") + ' ORDER BY happened_at, entry, "row"'
     )
     return reading.fetch(sql, (tenant, reading.list_param(codes)))

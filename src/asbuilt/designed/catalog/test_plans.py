@@ -7,7 +7,7 @@ somebody has to approve anew. A plan without an approval is in force nowhere: no
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 
@@ -25,12 +25,13 @@ FROM_RECORD = "its approval was withdrawn from the record"
 
 @dataclass(frozen=True)
 class Decision:
-    """An approval, or its withdrawal: by whom (number of the person), when, why."""
+    """An approval, or its withdrawal: by whom (number of the person), when, why; `entry` is the log's."""
 
     decision: str
     reason: str
     operator: int | None
     decided_at: int
+    entry: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _told(one: Version, versions: Sequence[Version], now: int) -> dict:
         "plan": one.plan, "version": one.version, "product": one.product, "revisions": list(content.revisions), "every": content.every,
         "rules": content.rules, "state": one.state(now, versions), "steps": len(content.steps), "changes": one.changes,
         "sha256": one.sha256, "operator": one.operator, "happened_at": one.happened_at, "entry": one.entry,
-        "decisions": [asdict(said) for said in one.decisions],
+        "decisions": [{name: value for name, value in asdict(said).items() if name != "entry"} for said in one.decisions],
     }  # fmt: skip
 
 
@@ -199,13 +200,13 @@ def _decisions(rows: Sequence[tuple]) -> tuple[Decision, ...]:
     older version in force, as a withdrawal by its verb does not."""
     stated = [(row[3], row[4]) for row in rows if row[0] == APPROVED and row[5] is None]
     found = []
-    for decision, reason, operator, at, _, until, ended_at in rows:
+    for decision, reason, operator, at, came, until, ended_at in rows:
         if until is None:
-            found.append(Decision(decision, reason, operator, at))
+            found.append(Decision(decision, reason, operator, at, came))
         elif all(other < at and entry < until for other, entry in stated):
             found += [
-                Decision(decision, reason, operator, at),
-                Decision(WITHDRAWN, FROM_RECORD, None, max(at, ended_at or at)),
+                Decision(decision, reason, operator, at, came),
+                Decision(WITHDRAWN, FROM_RECORD, None, max(at, ended_at or at), until),
             ]
     return tuple(sorted(found, key=lambda one: one.decided_at))
 
