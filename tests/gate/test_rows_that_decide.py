@@ -237,6 +237,47 @@ def test_a_failure_is_not_taken_back_by_whoever_tests(people, load, actor, codes
     assert codes("S0002") == {"nonconformity"}
 
 
+def test_a_rework_a_failed_programming_and_a_scrapped_unit_are_not_taken_back_by_whoever_records(
+    people, load, actor, codes, last_fact
+):
+    """The story: an engineer withdrew the rework, or the failed programming, and the test of before shipped the unit; or said that a scrapped
+    unit was built."""
+    from shipping_floor import loaded
+
+    from asbuilt.answers.gate import reworking
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+
+    replaced = {
+        "serial": "S0000",
+        "refdes": "R1",
+        "removed_package": "OK",
+        "installed_package": "OK",
+        "operator": "1",
+        "reason": "r",
+    }
+    read = {"serial": "S0000", "read": "?", "result": "wrong", "station": "", "operator": "", "happened_at": at(6)}
+    for table, row, stop in (
+        ("replacements", {**replaced, "happened_at": at(6)}, "test_before_rework"),
+        ("programming", {**loaded("S0000", day=6), "result": "fail"}, "firmware_failed"),
+        ("mark_readings", read, ""),
+    ):
+        load({table: [row]}, table)
+        stopped = codes("S0000")
+        assert stopped == ({stop} if stop else set())
+        with pytest.raises(NotAllowed) as refusal:
+            withdraw_facts(people["eng"], [Withdraw(last_fact(table), "wrong unit", "045", 1)])
+        assert refusal.value.code == "exchange.row_needs_right" and codes("S0000") == stopped
+        withdraw_facts(people["lead"], [Withdraw(last_fact(table), "wrong unit", "045", 1)])
+        assert codes("S0000") == set()
+    reworking.scrap(people["eng"], code="S0002", reason="cracked")
+    with pytest.raises(NotAllowed) as refusal:
+        correct_fact(people["eng"], last_fact("units"), {"state": "built"}, reason="typo", person="045", decided_at=1)
+    assert refusal.value.code == "exchange.row_needs_right" and codes("S0002") == {"scrapped"}
+    correct_fact(people["lead"], last_fact("units"), {"state": "built"}, reason="typo", person="045", decided_at=1)
+    assert codes("S0002") == set()
+
+
 def test_one_lead_alone_puts_no_older_plan_back_in_force(people, put, codes, actor, last_fact):
     """The approval of a newer plan withdrawn from the record, and the plan's row with it: units that passed by the older one left."""
     from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
