@@ -54,3 +54,21 @@ def test_a_form_with_something_wrong_comes_back(cara):
     assert "affected pkg:generic/lwip < 2.2" in text(browser.get("/vulnerability/OWN-1/"))
     wrong = browser.post("/vulnerability-note/", {"title": "Overflow", "purl": "nothing"})
     assert wrong.status_code == 422 and "affected/0/purl" in text(wrong)
+
+
+def test_one_record_by_hand_is_called_a_part_until_somebody_says_it_is_all(cara):
+    browser, _ = cara
+    browser.post("/feeds/", {"name": "osv", "kind": "osv"})
+
+    def upload(*ids: str, **more) -> str:
+        content = "\n".join(json.dumps({"id": one}) for one in ids).encode()
+        return text(browser.post("/feeds/osv/takes/", {"file": SimpleUploadedFile("o.jsonl", content), **more}))
+
+    assert "every record that stands" in upload("OSV-1", "OSV-2")
+    assert "a part alone since" not in text(browser.get("/feeds/"))
+    said = upload("OSV-3")
+    assert "It is a part of the 3 records that stand: the feed is as old as before." in said
+    assert "since it was read as a whole a part alone was taken" in said
+    assert "a part alone since" in text(browser.get("/feeds/"))
+    said = upload("OSV-3", whole="1")
+    assert "all of it, as was said" in said and "a part alone" not in text(browser.get("/feeds/"))

@@ -64,7 +64,9 @@ class CoverageShape(Shape):
     unmatched: int = Field(description="Components that are not matched yet.")
     not_matchable: list[str] = Field(description="Components without such a name, up to 200.")
     not_covered: list[str] = Field(description="Components whose kind of name no feed speaks of, up to 200.")
-    feeds: list[dict] = Field(description="feed, kind, taken_at, newest_at, records, broken of every open feed.")
+    feeds: list[dict] = Field(
+        description="feed, kind, taken_at, newest_at, records, broken, part_at of every open feed."
+    )
     findings: dict[str, int] = Field(description="Standing findings by state.")
     unresolved: list[dict] = Field(
         description="Records that point at components of SBOMs which are not here, up to 200; as with the findings of one vulnerability."

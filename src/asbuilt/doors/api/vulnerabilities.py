@@ -33,11 +33,12 @@ class FeedShape(Shape):
     source: str = Field(description="Folder, file or address; empty: taken by hand.")
     signed: bool = Field(description="Whether its files must be signed with the feed's key.")
     closed: bool = Field(description="Nothing is taken from it any more.")
-    taken_at: str | None = Field(description="When it was last read to its end; null: never.")
+    taken_at: str | None = Field(description="When it was last covered: read as a whole; null: never.")
     newest_at: str | None = Field(description="The newest change that a record names.")
     records: int = Field(description="Records that stand.")
     broken: int = Field(description="Records that the last take could not read.")
     ended: str = Field(description="Why the last take ended before the end; empty: it did not.")
+    part_at: str | None = Field(description="When a part of it alone was last taken since; null: it was not.")
 
 
 class FeedList(Shape):
@@ -50,7 +51,7 @@ class FeedWhole(FeedShape):
     """A feed with its takes and what the last one could not read."""
 
     takes: list[dict] = Field(
-        description="The last 20: entry, taken_at, source, fresh, changed, unchanged, broken, sha256, signature, ended."
+        description="The last 20: entry, taken_at, source, fresh, changed, unchanged, broken, sha256, signature, ended, covers."
     )
     broken_records: list[dict] = Field(description="The first 200: record, document, place, reason.")
 
@@ -79,6 +80,11 @@ class TakenShape(Shape):
     signature: str = Field(description="What was checked of its file, in words.")
     sha256: str = Field(description="Of its file; empty for a folder.")
     newest_at: str | None = Field(description="The newest change that a record of it names.")
+    ended: str = Field(description="Why it ended before the end; empty: it did not.")
+    covers: str = Field(
+        description="source, changes: its source; met: every record that stands; said: all, as you say; part: the feed is as old as before."
+    )
+    records: int = Field(description="Records that stand now.")
 
 
 class VulnerabilityShape(Shape):
@@ -92,7 +98,9 @@ class VulnerabilityShape(Shape):
     advisories: list[dict] = Field(
         description="What each record says: feed, record, title, affected in words, statements, scores, notes …"
     )
-    feed_ages: list[dict] = Field(description="feed, kind, taken_at, newest_at, records, broken of every open feed.")
+    feed_ages: list[dict] = Field(
+        description="feed, kind, taken_at, newest_at, records, broken, part_at of every open feed."
+    )
 
 
 class NotedShape(Shape):
@@ -137,11 +145,12 @@ def take(
     request: HttpRequest,
     feed: FeedName,
     file: UploadedFile | None = File(None, description="Its file; none: from the feed's source."),  # noqa: B008
+    whole: bool = Form(False, description="You say that nothing of the feed is missing in the file."),
 ):
     """Records that stand are passed over, so taking the same again changes nothing but the age."""
     if file is None:
         return Status(201, plain(take_feed(request.actor, feed)))
-    return Status(201, plain(take_uploaded(request.actor, feed, file.name or "feed", file.chunks())))
+    return Status(201, plain(take_uploaded(request.actor, feed, file.name or "feed", file.chunks(), whole=whole)))
 
 
 @router.get("/vulnerabilities/{path:vulnerability}", response=VulnerabilityShape, auth=needs(VULNERABILITY_READ), operation_id="get_vulnerability", summary="What the feeds say of a vulnerability")  # fmt: skip

@@ -60,6 +60,9 @@ def take(
     name: Annotated[str, typer.Argument(help="Name of the feed; none with --all.")] = "",
     path: Annotated[Path | None, typer.Argument(help="File or folder, in place of the feed's source.")] = None,
     all: Annotated[bool, typer.Option("--all", help="Every open feed that has a source, one after another.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="You say that nothing of the feed is missing in PATH.")
+    ] = False,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Read a feed: what is new or changed is recorded, what cannot be read is named, the rest is passed over."""
@@ -68,6 +71,7 @@ def take(
             "cli.feed_or_all", "Give the name of one feed, or --all.", {}, "`asbuilt vuln feed list` names them."
         )
     actor = open_record()
+    from asbuilt.designed.vulnerability.feeds.covering import PART
     from asbuilt.designed.vulnerability.feeds.queries import feeds
     from asbuilt.designed.vulnerability.feeds.taking import take_feed
 
@@ -75,7 +79,7 @@ def take(
     taken, refused = [], None
     for one in names:
         try:
-            taken.append(take_feed(actor, one, path))
+            taken.append(take_feed(actor, one, path, whole=whole))
         except AsbuiltError as refusal:
             if not all:
                 raise
@@ -90,6 +94,10 @@ def take(
         )
         if one.ended:
             say(f"{one.ended} The feed is as old as before.")
+        elif one.covers == PART:
+            say(
+                f"It is a part of the {one.records:,} records that stand: the feed is as old as before. With --whole you say that nothing is missing."
+            )
         if one.broken:
             say(f"`asbuilt vuln feed show {one.feed}` says which, where and why.")
     if refused:
@@ -127,11 +135,13 @@ def show_feed(name: Annotated[str, FEED], format: Annotated[Format, FORMAT] = Fo
     say(
         f"{feed.feed} ({feed.kind}), {feed.records:,} records, taken {at(feed.taken_at)}, newest change {at(feed.newest_at)}."
     )
+    if feed.part_at is not None:
+        say(f"A part alone was taken since, the last {at(feed.part_at)}.")
     rows = [
-        (at(one.taken_at), f"{one.fresh:,}", f"{one.changed:,}", f"{one.unchanged:,}", f"{one.broken:,}", one.ended or one.signature)
+        (at(one.taken_at), f"{one.fresh:,}", f"{one.changed:,}", f"{one.unchanged:,}", f"{one.broken:,}", one.covers or "–", one.ended or one.signature)
         for one in takes
     ]  # fmt: skip
-    print_table(("taken", "new", "changed", "as before", "broken", "signature"), rows)
+    print_table(("taken", "new", "changed", "as before", "broken", "covers", "signature"), rows)
     if broken:
         print_table(
             ("record", "document", "place", "why"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FEED_TAKE
-from asbuilt.designed.vulnerability.feeds import seen
+from asbuilt.designed.vulnerability.feeds import covering, seen
 from asbuilt.designed.vulnerability.feeds.noting import note
 from asbuilt.designed.vulnerability.feeds.setting import set_feed
 from asbuilt.designed.vulnerability.feeds.taking import NOTHING_READ, NOTHING_THERE, take_feed, take_uploaded
@@ -23,6 +23,13 @@ ENDED = {
     NOTHING_READ: _("Nothing of it could be read."),
     NOTHING_THERE: _("Nothing is there, and records were before."),
 }
+COVERS = {
+    covering.SOURCE: _("its source"),
+    covering.CHANGES: _("what changed at its source"),
+    covering.MET: _("every record that stands"),
+    covering.SAID: _("all of it, as was said"),
+    covering.PART: _("a part"),
+}
 AFFECTED = ("purl", "cpe", "maker", "mpn", "versions")
 SAID = ("id", "vulnerability", "title", "text", "told_by")
 
@@ -31,6 +38,12 @@ SAID = ("id", "vulnerability", "title", "text", "told_by")
 def feed_ended(said: str) -> str:
     """Why a take does not count as read to its end."""
     return ENDED.get(said, said)
+
+
+@words.filter
+def feed_covers(said: str) -> str:
+    """What of its feed a take covered."""
+    return COVERS.get(said, "–")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +92,9 @@ def feed_take(request: HttpRequest, feed: str) -> HttpResponse:
     file = request.FILES.get("file")
     try:
         taken = (
-            take_uploaded(request.actor, feed, file.name or "feed", file.chunks())
+            take_uploaded(
+                request.actor, feed, file.name or "feed", file.chunks(), whole=bool(request.POST.get("whole"))
+            )
             if file
             else take_feed(request.actor, feed)
         )

@@ -134,3 +134,6 @@ def _feeds(view: View):
             newest = day_in(one.newest_at, view.zone) if one.newest_at is not None else "–"
             taken = minute_in(one.taken_at, view.zone)
             yield said.format(feed=one.feed, taken=taken, newest=newest, count=view.number(one.records))
+        if one.part_at is not None:
+            said = view.say(_("Of feed {feed} a part alone was taken since, the last {taken}."))
+            yield said.format(feed=one.feed, taken=minute_in(one.part_at, view.zone))

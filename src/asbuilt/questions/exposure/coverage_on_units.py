@@ -18,6 +18,7 @@ from pyroaring import BitMap
 from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.components.queries import LISTED, OF_IMAGE
+from asbuilt.designed.vulnerability.feeds.covering import COVERED
 from asbuilt.designed.vulnerability.matching.behind import (
     FEEDS,
     IDENTITIES,
@@ -74,7 +75,7 @@ class PlaceKnown:
 
 @dataclass(frozen=True)
 class FeedTaken:
-    """A feed that is not closed: when it was last read to its end (UTC µs, None: never), whether it ever brought a record by which
+    """A feed that is not closed: when it was last covered (feeds.covering; UTC µs, None: never), whether it ever brought a record by which
     something can be found."""
 
     name: str
@@ -184,8 +185,8 @@ def _come_to(tenant: int) -> _ComeTo:
     """One statement, from the ends of indexes."""
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
-        "AND t.ended = '' ORDER BY t.entry DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant "
-        f"AND t.feed = f.number AND t.fresh > 0) AND f.kind NOT IN ({', '.join(map(repr, MARKING))}) THEN 1 ELSE 0 END "
+        f"AND {COVERED} ORDER BY t.taken_at DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
+        f"AND t.fresh + t.unchanged > 0) AND f.kind NOT IN ({', '.join(map(repr, MARKING))}) THEN 1 ELSE 0 END "
         "FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
         f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END "
         f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END "
