@@ -171,6 +171,14 @@ def test_the_numbers_by_hand(known):
     assert said["remediated"] == 0  # 320 had 2.3.0 with 3.0.13 before; 3.0.14 has it too
 
 
+def test_units_that_run_a_boot_loader_alone_are_not_said_to_run_nothing(known, axis):
+    """The table counts by the app image: of a board whose U-Boot is touched none is known, and it does run something."""
+    said = at(known)("exposure", "CVE-2024-57254")
+    assert "no firmware" not in said
+    (row,) = [line.split() for line in said.splitlines() if line.startswith("no app image known")]
+    assert int(row[4].replace(",", "")) == Counter(grades(axis, "CVE-2024-57254").values())["certain"]
+
+
 def test_story_c_is_told_twice_and_recorded_once(example_copy):
     """What `script/run` starts prints the README's numbers; again, it asks and adds nothing."""
     told = [_story_c(example_copy) for _ in range(2)]

@@ -5,7 +5,7 @@ from asbuilt.doors.cli.printing import Format, print_json, print_table, printabl
 
 GRADES = ("certain", "possible", "unrecorded")
 NOBODY = {
-    "customer": "not shipped", "owner": "no owner", "order": "no order", "firmware": "no firmware", "state": "no state",
+    "customer": "not shipped", "owner": "no owner", "order": "no order", "firmware": "no app image known", "state": "no state",
 }  # fmt: skip
 
 
