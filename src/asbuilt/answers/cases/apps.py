@@ -29,6 +29,7 @@ class RoomConfig(AppConfig):
         happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
         happenings["telling"] = _happened
         happenings["publishing"] = _published
+        import_module("asbuilt.designed.vulnerability.deciding.own_vex").PUBLISHED["publishing"] = _published_identities
         known = import_module("asbuilt.answers.cases.handling.happenings")
         known.OPEN_ENDS["acting"] = _actions_open
         known.OPEN_ENDS["telling"] = _notices_open
@@ -85,6 +86,10 @@ def _notices_open(tenant: int, case: str):
 
 def _notices_held(tenant: int):
     return import_module("asbuilt.answers.cases.telling.notices").held_now(tenant)
+
+
+def _published_identities(tenant: int):
+    return import_module("asbuilt.answers.cases.publishing.advisories").published_identities(tenant)
 
 
 def _published(tenant: int, case: str):

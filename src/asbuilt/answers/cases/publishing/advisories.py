@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass, field, replace
 from asbuilt.answers.cases.handling.statements import Line, codes_of, lines_of
 from asbuilt.answers.cases.publishing import said as kinds
 from asbuilt.answers.cases.publishing.hosts import csaf_base
-from asbuilt.answers.cases.publishing.publisher import Publisher
+from asbuilt.answers.cases.publishing.publisher import Publisher, namespaces_of
 from asbuilt.formats.csaf.advisory import Advisory, Reference, Revision
 from asbuilt.formats.csaf.description import read_description
 from asbuilt.formats.csaf.writing import file_name
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
+from asbuilt.storage import reading
 
 ADVISORIES_MAX = 10_000
 SHORT = {"advisory": "SA", "vex": "VX", "informational": "IN"}
@@ -78,6 +79,16 @@ def advisories_of(tenant: int) -> list[Seen]:
     codes = codes_of(tenant, kinds.ADVISORY, ADVISORIES_MAX)
     lines = lines_of(tenant, codes)
     return [_seen(lines[code]) for code in codes]
+
+
+def published_identities(tenant: int) -> dict[str, frozenset[str]]:
+    """Identity -> namespaces of what was published: by these it is known where a feed brings it back. One statement; two more where there is any."""
+    sql = (
+        "SELECT a.name FROM cases_statement a WHERE a.tenant = %s AND a.kind = %s AND EXISTS (SELECT 1 FROM cases_statement p "
+        "WHERE p.tenant = a.tenant AND p.about = a.about AND p.kind = %s)"
+    )
+    names = [name for (name,) in reading.fetch(sql, (tenant, kinds.ADVISORY, kinds.PUBLISHED))]
+    return dict.fromkeys(names, namespaces_of(tenant)) if names else {}
 
 
 def _seen(lines: list[Line]) -> Seen:

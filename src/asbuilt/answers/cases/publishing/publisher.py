@@ -153,6 +153,13 @@ def publisher_of(tenant: int) -> Publisher | None:
     return _publisher(tenant, lines[-1].said["sha256"], lines[-1].happened_at, len(lines))
 
 
+def namespaces_of(tenant: int) -> frozenset[str]:
+    """Every namespace under which this house ever published. One statement, and each document once a process."""
+    lines = [line for line in kinds.publisher_lines(tenant) if line.kind == kinds.PUBLISHER]
+    said = (_publisher(tenant, line.said["sha256"], line.happened_at, n) for n, line in enumerate(lines, 1))
+    return frozenset(one.namespace for one in said)
+
+
 @lru_cache(64)
 def _publisher(tenant: int, sha256: str, at: int, version: int) -> Publisher:
     from dataclasses import replace
