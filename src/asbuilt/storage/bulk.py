@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-from asbuilt.storage.databases import READER, WRITER
+from asbuilt.storage.databases import MAPPED_BYTES_MAX, READER, WRITER
 
 
 @contextmanager
@@ -68,7 +68,10 @@ def run_many(sql: str, rows: Iterable[Sequence]) -> None:
 
 
 def pages_let_go() -> None:
-    """After a large write: SQLite keeps up to 32 MB of pages for each connection; the next large write need not stand on top of them."""
+    """After a large write: SQLite keeps up to 32 MB of pages for each connection, and maps what it read of the file; the next large write need not
+    stand on top of them."""
     for connection in (connections[WRITER], connections[READER]):
         if connection.vendor == "sqlite" and connection.connection is not None:
             connection.connection.execute("PRAGMA shrink_memory")
+            connection.connection.execute("PRAGMA mmap_size=0")
+            connection.connection.execute(f"PRAGMA mmap_size={MAPPED_BYTES_MAX}")

@@ -18,6 +18,7 @@ from asbuilt.kernel.errors import Invalid
 WRITER = "default"
 READER = "reader"
 BUSY_SECONDS = 30
+MAPPED_BYTES_MAX = 2_147_418_112
 DRILL_MARKER = "drill.json"
 """The file in a home that says that it is for an exercise (`drills`)."""
 
@@ -74,7 +75,7 @@ def database_settings() -> dict:
 
 def _sqlite(file: Path, suffix: str) -> dict:
     # synchronous=FULL: an acknowledged record survives a power cut (reference/scale.md, part B)
-    pragmas = "PRAGMA busy_timeout=30000;PRAGMA cache_size=-32768;PRAGMA mmap_size=2147418112;"
+    pragmas = f"PRAGMA busy_timeout=30000;PRAGMA cache_size=-32768;PRAGMA mmap_size={MAPPED_BYTES_MAX};"
     if not suffix:
         pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=FAST;" + pragmas
     return {

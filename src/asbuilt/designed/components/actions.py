@@ -11,6 +11,7 @@ from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.images import resolved
 from asbuilt.designed.components.intake import prepared
 from asbuilt.designed.components.queries import Sbom, sbom_named
+from asbuilt.formats.sbom.identifiers import canonical_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.kernel.instants import format_instant
@@ -72,6 +73,7 @@ def add_sbom(
     sequencing.after_commit(actor.tenant)
     for follow in sbom_followers.ADDED.values():
         follow(actor)
+    canonical_purl.cache_clear()
     bulk.pages_let_go()
     sql = "SELECT ulid FROM components_sbom WHERE tenant = %s AND entry = %s"
     return sbom_named(actor.tenant, reading.fetch_one(sql, (actor.tenant, number))[0])

@@ -163,6 +163,12 @@ def _key_of_cpe(text: str) -> tuple[str, str] | None:
     return None if name is None else cpe_key(name)
 
 
+def let_go() -> None:
+    """Forget the names that were read: they are asked for again and again while one document or feed is matched, and hardly ever after."""
+    for one in (purl_type, purl_ecosystem, purl_head, purl_version, _key_of_cpe, read_cpe):
+        one.cache_clear()
+
+
 def keys_of(subject: Subject) -> list[tuple[str, str]]:
     """All keys under which a criterion may speak of the subject, each once."""
     return list(dict.fromkeys(_keys(subject)))
