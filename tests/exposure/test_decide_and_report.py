@@ -250,3 +250,44 @@ def test_vex_says_not_affected_of_nothing_that_a_later_word_opened(security, dec
     assert form == "csaf" or "says later that it is open" in written()  # CSAF has no words for what is looked into
     decide(impact="The port is glued shut.", **first)
     assert "The port is glued shut." in written()
+
+
+WEAK, BAD = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+BAD_4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+
+
+def test_a_vector_that_got_worse_lapses_a_decision_though_no_score_is_written(security, decide, actor):
+    """OSV gives vectors alone: 1.8 became 9.8, and what was decided of it stood."""
+    from asbuilt.questions.exposure.exposure import exposure
+
+    security.feed(osv(LWIP, "lwip", "2.2.0", score=WEAK))
+    decide(vulnerability=LWIP, version="1.0.0")
+    decide(vulnerability=LWIP, version="1.1.0")
+    assert [one.lapsed for one in exposure(actor, LWIP).decisions] == ["", ""]
+    security.feed(osv(LWIP, "lwip", "2.2.0", score=BAD, modified="2026-04-01T00:00:00Z"))
+    assert [one.lapsed for one in exposure(actor, LWIP).decisions] == ["osv scores it 9.8, no longer 1.8"] * 2
+    decide(vulnerability=LWIP, version="1.0.0")
+    security.feed(osv(LWIP, "lwip", "2.2.0", score=WEAK, modified="2026-05-01T00:00:00Z"))
+    assert exposure(actor, LWIP).decisions[0].lapsed == ""
+
+
+def test_what_feeds_say_has_the_score_that_exposure_has(security, actor):
+    from asbuilt.designed.vulnerability.feeds.seen import vulnerability_seen
+    from asbuilt.questions.exposure.exposure import exposure
+
+    record = osv(LWIP, "lwip", "2.2.0")
+    record["severity"] = [{"type": "CVSS_V3", "score": WEAK}, {"type": "CVSS_V4", "score": BAD_4}]
+    security.feed(record)
+    seen, found = vulnerability_seen(actor, LWIP).threat, exposure(actor, LWIP)
+    assert (seen.score, seen.vector) == (found.score, found.vector) == (9.3, BAD_4)
+
+
+def test_a_decision_from_before_vectors_were_rated_stands(security, decide, actor):
+    """Its premise says of a record without a written score nothing to compare with."""
+    from asbuilt.designed.vulnerability.deciding.decisions import known_read, known_text, what_is_new
+    from asbuilt.designed.vulnerability.deciding.premise import known_now
+
+    security.feed(osv(LWIP, "lwip", "2.2.0", score=BAD))
+    (now,) = known_now(actor.tenant, [LWIP])[LWIP]
+    before = known_read(f'[["osv","{LWIP}",null,false,false,"{now.substance}"]]')
+    assert not what_is_new(before, [now]) and known_read(known_text([now])) == (now,)

@@ -78,3 +78,12 @@ def csaf_score(rating: Rating) -> dict | None:
         score["environmentalScore"] = rating.score
         score["environmentalSeverity"] = rating.severity.upper()
     return {"cvss_v3": score}
+
+
+@lru_cache(20_000)
+def base_of(vector: str) -> float | None:
+    """The base score of a vector that came without one, as OSV gives all of its; None where it is none."""
+    try:
+        return rate(vector).base if vector else None
+    except Invalid:
+        return None

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.formats.advisory.records import OWN
-from asbuilt.formats.cvss_vectors import rate
-from asbuilt.kernel.errors import Invalid
+from asbuilt.formats.cvss_vectors import base_of
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -72,18 +71,10 @@ def of_the_house(view: View, name: str) -> bool:
 
 def _said(name: str, rows: list[tuple], probability: int | None) -> Said:
     title = next((title for title, *_ in rows if title), "")
-    scored = [(score / 10 if score is not None else _base(vector), vector) for _, score, vector, _ in rows]
+    scored = [(score / 10 if score is not None else base_of(vector), vector) for _, score, vector, _ in rows]
     worst = max((row for row in scored if row[0] is not None), key=lambda row: row[0], default=None)
     exploited = [at for *_, at in rows if at is not None]
     return Said(
         name, title, worst[0] if worst else None, worst[1] if worst else "", bool(exploited),
         min((at for at in exploited if at), default=None), None if probability is None else probability / _WHOLE,
     )  # fmt: skip
-
-
-def _base(vector: str) -> float | None:
-    """The base score of a vector that came without one (OSV); None where it is none."""
-    try:
-        return rate(vector).base if vector else None
-    except Invalid:
-        return None
