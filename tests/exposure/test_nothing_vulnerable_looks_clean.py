@@ -545,3 +545,22 @@ def test_a_waiver_whose_question_has_no_answer_any_more_lets_nothing_pass(securi
     assert (warned("S0006"), warned("S0005")) == (0, 1)
     withdrawn("M3")
     assert (warned("S0006"), warned("S0005")) == (1, 1)
+
+
+def test_a_party_hears_of_the_oldest_feed_not_of_the_youngest(security, actor):
+    """One feed of five was read today; its reader was told that feeds were taken today."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.designed.parties.queries import numbers_by_name
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
+    from asbuilt.questions.genealogy.answering.answers import ask
+
+    began = clock.now()
+    clock.set_clock(lambda: began + 40 * 86_400_000_000)
+    security.exploited(MBEDTLS)
+    set_feed(actor, name="nvd", kind="nvd")
+    shop = person_actor(actor.tenant, 9, frozenset({"party_reader"}), numbers_by_name(actor.tenant)["SHOP"])
+    notes = ask(shop, f"cve:{MBEDTLS}").notes
+    (said,) = [note for note in notes if note.startswith("Of the feeds the oldest was taken")]
+    assert format_instant(began)[:10] in said and "1 feeds were never taken." in notes

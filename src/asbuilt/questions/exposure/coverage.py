@@ -111,7 +111,9 @@ def _of_own_units(view: View):
     if not about.fed:
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     elif taken:
-        yield view.say(_("Feeds were last taken {taken}.")).format(taken=minute_in(max(taken), view.zone))
+        yield view.say(_("Of the feeds the oldest was taken {taken}.")).format(taken=minute_in(min(taken), view.zone))
+    if about.fed and (never := len(about.feeds) - len(taken)):
+        yield view.say(_("{count} feeds were never taken.")).format(count=view.number(never))
     if about.behind:
         yield view.say(_("Some of what feeds say is not matched yet."))
     total, nameless = sum(one.components for one in about.places), sum(one.nameless for one in about.places)
