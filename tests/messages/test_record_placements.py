@@ -185,3 +185,21 @@ def test_what_machines_said_goes_out_and_in_as_tables(say, ask, actor, tmp_path,
         export_folder(local_system(actor.tenant), tmp_path / "again")
     for file in sorted((tmp_path / "out").iterdir()):
         assert (tmp_path / "again" / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_what_a_machine_placed_that_nobody_approved_is_recorded_and_the_unit_goes_nowhere(say, ask, actor, load, line):
+    """The story: the placer told that RES-X was on a board. It is of Copy M-9, which nobody approved for P-RES; no screen and no gate said so."""
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    reel = {"package": "RES-X", "package_kind": "reel", "part": "P-RES", "mpn": "M-9", "manufacturer": "Copy", "supplier": "SUPP", "lot_code": "LX",
+            "date_code": "2701", "quantity": "1000", "received_at": "2027-02-01T08:00:00Z", "delivery": "D1", "coc": "", "status": "released"}  # fmt: skip
+    load({"lots": [reel]}, "reel")
+    say(*panel_run(1, "PNL-1"), *panel_run(2, "PNL-2", packages=("RES-X", "CAP-1", "IC-1")))
+    assert ask("lot:LX") == (4, 0, 0)
+    code = "gate.part_unapproved"
+    for name, stopped in (("WO-1#1", False), ("WO-1#5", True)):
+        assert (code in [stop.code for stop in verdicts(actor, name, "AOI")[0].stops]) == stopped
+        assert (code in [stop.code for stop in may_leave(actor, name)[0].stops]) == stopped
+    (found,) = [one for one in order_may_leave(actor, "WO-1").missing if one.code == code]
+    assert (found.subject, found.count) == ("Copy/M-9", 4) and "approved are M-P-RES" in found.message

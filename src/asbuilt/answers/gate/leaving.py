@@ -26,6 +26,7 @@ from asbuilt.answers.gate.ran_by import ran_otherwise
 from asbuilt.answers.gate.returned import shipped_or_back
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.answers.gate.unapproved import unapproved
 from asbuilt.answers.gate.untried import Rests, untried
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
@@ -187,6 +188,7 @@ def _all_missing(
     yield from changed(view, asked)
     yield from ran_otherwise(view, asked)
     yield from untried(view, asked, under=under)
+    yield from unapproved(view, asked, under)
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
 

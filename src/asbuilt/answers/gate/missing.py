@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
+from asbuilt.built.production.approved_makers import packages_listed
 from asbuilt.built.quality.open_nonconformities import judged
-from asbuilt.built.supply.queries import not_released, not_released_among, standings_of
+from asbuilt.built.supply.queries import not_released_among, standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.answering.serials import names_of
@@ -52,6 +53,8 @@ class Around:
     units: BitMap
     all: BitMap
     top: dict[int, int]
+    read: dict[str, tuple] = field(default_factory=dict, compare=False, repr=False)
+    """What was read of them once for all who ask."""
 
     def outer(self, found: BitMap) -> BitMap:
         """The units that these stop."""
@@ -174,7 +177,7 @@ def _held(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _not_released(view: View, asked: Around) -> Iterator[Missing]:
-    stopped = _stopped_packages(view, asked.all)
+    stopped = not_released_among(view.tenant, *packages_about(view, asked))
     standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
     for number, code, status in stopped:
         if len(asked.all) <= FEW:
@@ -193,10 +196,16 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             yield Missing("quarantine", code, found, said, remedy, facts, since=standing.entry if standing else 0)
 
 
-def _stopped_packages(view: View, units: BitMap) -> list[tuple[int, str, str]]:
-    """Packages that are not released (number, code, status) among those that these units may carry, and some of their neighbours: what runs
-    over their orders and replacements name. Which of the units carry one is looked up where there is one, which is rare: of a unit's
-    hundred runs mostly none is unpacked."""
+def packages_about(view: View, asked: Around) -> tuple[str, tuple]:
+    """A statement that names in `package` those that these units may carry, and some of their neighbours (what runs over their orders and
+    replacements name), each once, and its parameters. Which of the units carry one is looked up where something is against it, which is rare: of
+    a unit's hundred runs mostly none is unpacked."""
+    if "packages" not in asked.read:
+        asked.read["packages"] = _packages_about(view, asked.all)
+    return asked.read["packages"]
+
+
+def _packages_about(view: View, units: BitMap) -> tuple[str, tuple]:
     # by order: that is how runs are kept, and no other key finds them by where they lie
     orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
     sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
@@ -205,14 +214,12 @@ def _stopped_packages(view: View, units: BitMap) -> list[tuple[int, str, str]]:
     put_in = "SELECT DISTINCT p.installed FROM production_replacement p WHERE p.tenant = %s AND "
     if len(units) <= FEW:
         one_by_one = f"{put_in}{reading.any_of('p.unit')}{view.seen('p')}"
-        return not_released_among(
-            view.tenant, f"{sql} UNION {one_by_one}", (*params, view.tenant, reading.list_param(units))
-        )
+        return f"{sql} UNION {one_by_one}", (*params, view.tenant, reading.list_param(units))
     found = {package for (package,) in reading.fetch(sql, params)}
     for low, high in joined(units):
         rows = reading.fetch(f"{put_in}p.unit >= %s AND p.unit < %s{view.seen('p')}", (view.tenant, low, high))
         found |= {package for (package,) in rows}
-    return not_released(view.tenant, sorted(found - {None}))
+    return packages_listed(view.tenant, found - {None})
 
 
 def plain(text: str) -> str:

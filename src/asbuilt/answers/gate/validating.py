@@ -50,7 +50,8 @@ CODES = {
     "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.to_be_returned": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
     "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE, "gate.process_revision": CHANGE,
-    "gate.process_revision_run": CHANGE, "gate.alternate_unqualified": CHANGE, "gate.return_open": NONCONFORMITY,
+    "gate.process_revision_run": CHANGE, "gate.alternate_unqualified": CHANGE, "gate.part_unapproved": CHANGE,
+    "gate.maker_unknown": CHANGE, "gate.return_open": NONCONFORMITY,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 WORDS_CHARACTERS_MAX = 4_000

@@ -22,6 +22,7 @@ from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
+from asbuilt.answers.gate.unapproved import unapproved
 from asbuilt.answers.gate.untried import Rests, untried
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
@@ -142,7 +143,7 @@ def verdict_of(
 def _changes_against(view: View, unit: int, ahead: Ahead) -> tuple[list[Missing], list[Conceded]]:
     """(what ECOs, processes under control and alternates that nobody qualified have against the unit, what deviations and runs let pass)."""
     asked, under = around(view, BitMap([unit])), Rests()
-    more = untried(view, asked, at_step=True, under=under)
+    more = [*untried(view, asked, at_step=True, under=under), *unapproved(view, asked, under)]
     found = [*changed(view, asked), *ran_otherwise(view, asked, ahead), *more]
     return found, rested(under)
 

@@ -8,12 +8,12 @@
   placed by hand on units that all have one of these places.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.supply.queries import PackageRow, lots_by_mpn
-from asbuilt.designed.catalog.queries import part_numbers, product_codes
+from asbuilt.built.supply.queries import PACKAGE_COLUMNS, PackageRow, lots_by_mpn, lots_of_parts, with_lot
+from asbuilt.designed.catalog.queries import part_codes, part_numbers, product_codes
 from asbuilt.designed.changes.qualifying.deviations import UNCHECKED, Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import (
     NOT_QUALIFIED,
@@ -35,6 +35,17 @@ class Refusal:
     message: str
     facts: dict
     remedy: str
+
+
+@dataclass(frozen=True)
+class Unapproved:
+    """A package of a part of which other makers' parts are approved, or of which nobody recorded what it `lacks` (MPN or maker), so that nobody
+    knows. `approved` is what is, in words."""
+
+    package: PackageRow
+    part: str
+    approved: str
+    lacks: str
 
 
 class ApprovedMakers:
@@ -93,7 +104,7 @@ class ApprovedMakers:
     def _unapproved(self, package: PackageRow) -> Refusal | None:
         part = self.parts.get(package.part, "")
         rows = [row for row in self.approved.get(package.part, ()) if row[0] or row[1]]
-        if rows and self._silent(package, rows):
+        if rows and _silent(package, rows, self._makers_of):
             return _unknown(package, part, rows)
         if not package.mpn:
             return None
@@ -109,18 +120,8 @@ class ApprovedMakers:
             return Refusal("production.not_approved", said.strip(), facts, remedy)
         return None
 
-    def _silent(self, package: PackageRow, rows: list[tuple[str, str, int]]) -> bool:
-        """Whether nobody knows if the package is of a maker's part that the rows approve."""
-        if not package.mpn:
-            named = {maker.casefold() for mpn, maker, _ in rows if not mpn}  # all of this maker's parts
-            return package.maker.casefold() not in named
-        makers = {
-            maker.casefold() for mpn, maker, _ in rows if maker and mpn.casefold() in ("", package.mpn.casefold())
-        }
-        if package.maker or not makers:
-            return False
-        others = {one.maker.casefold() for one in lots_by_mpn(self.tenant, package.mpn) if one.maker}
-        return bool(others - makers)
+    def _makers_of(self, mpn: str) -> set[str]:
+        return {one.maker.casefold() for one in lots_by_mpn(self.tenant, mpn) if one.maker}
 
     def _alternate(self, part: str, package: PackageRow) -> Candidate | None:
         found = [one for one in self.alternates.get(part, ()) if _is((one.mpn, one.maker), package)]
@@ -142,6 +143,57 @@ class ApprovedMakers:
         return Refusal("production.alternate_not_qualified", said, facts, remedy)
 
 
+def unapproved_among(
+    tenant: int, named: str, params: Sequence, *, as_of: int | None = None, unqualified: bool = False
+) -> list[Unapproved]:
+    """Of the packages that a statement names in its column `package`, each once: those of which nobody approved the maker's part (now, or by entry
+    `as_of`), or of which nobody knows it. What a sheet names is not among them, save with `unqualified` where no run ever qualified it; what deviations say
+    is not asked. One statement where there is none: most lots are called as `parts.csv` has them."""
+    of_part = f"FROM catalog_manufacturer_part a WHERE a.tenant = p.tenant AND a.part = p.part{_stood(as_of)}"
+    sql = (
+        f"SELECT {PACKAGE_COLUMNS} FROM ({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} "
+        f"{with_lot()} WHERE EXISTS (SELECT 1 {of_part} AND (a.mpn <> '' OR a.maker <> '')) "
+        f"AND NOT EXISTS (SELECT 1 {of_part} AND a.mpn = l.mpn AND a.maker = l.maker AND l.mpn <> '' AND l.maker <> '') ORDER BY p.code"
+    )
+    found = [PackageRow(*row) for row in reading.fetch(sql, (*params, tenant))]
+    if not found:
+        return []
+    parts = part_codes(tenant, {one.part for one in found})
+    approved, on_sheets = _approved(tenant, parts, as_of), alternates(tenant, parts.values())
+    lots = lots_of_parts(tenant, {one.part for one in found if not one.maker})
+
+    def unapproved(one: PackageRow) -> Unapproved | None:
+        rows = [row for row in approved[one.part] if row[0] or row[1]]
+        told = [lot for lot in lots if lot.part == one.part and lot.maker]
+        lacks = ""
+        if _silent(one, rows, lambda mpn: {lot.maker.casefold() for lot in told if lot.mpn.casefold() == mpn.casefold()}):  # fmt: skip
+            lacks = "maker" if one.mpn else "MPN"
+        elif not one.mpn or any(_is((mpn, maker), one) for mpn, maker, _ in rows):
+            return None
+        named = [each for each in on_sheets.get(parts[one.part], ()) if _is((each.mpn, each.maker), one)]
+        if not lacks and named and (not unqualified or named[-1].state in (QUALIFIED, REVOKED)):
+            return None
+        return Unapproved(one, parts[one.part], _listed(rows), lacks)
+
+    return [one for package in found if (one := unapproved(package)) is not None]
+
+
+def packages_listed(tenant: int, packages: Iterable[int]) -> tuple[str, tuple]:
+    """These packages as `unapproved_among` takes them."""
+    named = f"SELECT n.number AS package FROM supply_package n WHERE n.tenant = %s AND {reading.any_of('n.number')}"
+    return named, (tenant, reading.list_param(sorted(set(packages))))
+
+
+def unapproved_words(tenant: int, packages: Iterable[int]) -> dict[int, str]:
+    """Package -> what a table that tells of it mounted is warned about; packages of a maker's part that nobody knows are left to the gate."""
+    found = unapproved_among(tenant, *packages_listed(tenant, packages))
+    return {
+        one.package.number: f"package {one.package.code} is of {one.package.maker} {one.package.mpn}, which nobody approved for {one.part}, "
+        "and was mounted all the same."
+        for one in found if not one.lacks
+    }  # fmt: skip
+
+
 def approved_before(tenant: int, part: str, one: Candidate) -> bool:
     """Whether parts.csv approved a candidate before its sheet named it, and no run found against it. Two statements."""
     if one.state in (NOT_QUALIFIED, REVOKED):
@@ -153,6 +205,15 @@ def approved_before(tenant: int, part: str, one: Candidate) -> bool:
         for some in rows.values()
         for mpn, maker, entry in some
     )
+
+
+def _silent(package: PackageRow, rows: Sequence[tuple[str, str, int]], makers_of: Callable[[str], set[str]]) -> bool:
+    """Whether nobody knows if the package is of a maker's part that the rows approve; `makers_of` says which makers gave lots a number."""
+    if not package.mpn:
+        named = {maker.casefold() for mpn, maker, _ in rows if not mpn}  # all of this maker's parts
+        return package.maker.casefold() not in named
+    makers = {maker.casefold() for mpn, maker, _ in rows if maker and mpn.casefold() in ("", package.mpn.casefold())}
+    return bool(not package.maker and makers and makers_of(package.mpn) - makers)
 
 
 def _unknown(package: PackageRow, part: str, rows: list[tuple[str, str, int]]) -> Refusal:
@@ -175,12 +236,17 @@ def _is(pair: tuple[str, str], package: PackageRow) -> bool:
     return same_maker and (not mpn or mpn.casefold() == package.mpn.casefold())
 
 
-def _approved(tenant: int, parts: Iterable[int]) -> dict[int, list[tuple[str, str, int]]]:
-    """Part -> (mpn, maker, entry) of what parts.csv approves now. One statement."""
-    sql = (
-        "SELECT part, mpn, maker, entry FROM catalog_manufacturer_part WHERE tenant = %s AND until_entry IS NULL AND "
-        + reading.any_of("part")
-    )
+def _stood(as_of: int | None) -> str:
+    """` AND …`: the row `a` stands now, or stood at an entry."""
+    if as_of is None:
+        return " AND a.until_entry IS NULL"
+    return f" AND a.entry <= {int(as_of)} AND (a.until_entry IS NULL OR a.until_entry > {int(as_of)})"
+
+
+def _approved(tenant: int, parts: Iterable[int], as_of: int | None = None) -> dict[int, list[tuple[str, str, int]]]:
+    """Part -> (mpn, maker, entry) of what parts.csv approves now, or approved at an entry. One statement."""
+    sql = "SELECT a.part, a.mpn, a.maker, a.entry FROM catalog_manufacturer_part a WHERE a.tenant = %s AND "
+    sql += reading.any_of("a.part") + _stood(as_of)
     found: dict[int, list[tuple[str, str, int]]] = {}
     for part, *row in reading.fetch(sql, (tenant, reading.list_param(sorted(parts)))):
         found.setdefault(part, []).append(tuple(row))

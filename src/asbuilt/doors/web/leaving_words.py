@@ -52,6 +52,8 @@ MISSING_WORDS = {
     "change_suspended": _("a change whose approval was taken back"),
     "process_revision_run": _("a step passed by what was not approved"),
     "alternate_unqualified": _("an alternate that is not qualified"),
+    "part_unapproved": _("a part that nobody approved"),
+    "maker_unknown": _("a package of which nobody knows whose part it holds"),
     "return_open": _("came back and was left as it was"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
@@ -68,6 +70,7 @@ MISSING_WORDS = {
 EVIDENCE_WORDS = {
     "positions without a material record": _("positions without a material record"),
     "material that is only possible": _("material that is only possible"),
+    "a part neither approved nor qualified": _("a part neither approved nor qualified"),
     "no test recorded": _("no test recorded"),
     "a test in force without a run": _("a test in force without a run"),
     "the last run of a test did not pass": _("the last run of a test did not pass"),
@@ -198,6 +201,18 @@ STOPS = {
     ),
     "alternate_unqualified_possible": (
         _("It may carry %(mpn)s, an alternate for %(part)s that is not qualified: nobody knows which."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "part_unapproved": (
+        _("It carries %(mpn)s for %(part)s, which nobody approved. Approved are %(approved)s."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "part_unapproved_possible": (
+        _("It may carry %(mpn)s for %(part)s, which nobody approved: nobody knows which. Approved are %(approved)s."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "maker_unknown": (
+        _("Nobody recorded whose part is in package %(package)s; approved for %(part)s are %(approved)s."),
         _("Put it aside; quality decides about it."),
     ),
     "no_sbom": (

@@ -1,8 +1,8 @@
 """materials.csv -> material runs.
 
 Each row says which package fed which positions of an order over which units, certainly or possibly. Two certain rows of
-different packages may not meet at a position of a unit. A part that the BOM does not admit there is history all the same:
-it is recorded and warned about.
+different packages may not meet at a position of a unit. A part that the BOM does not admit there, or a maker's part that nobody
+approved, is history all the same: it is recorded and warned about.
 """
 
 from collections import OrderedDict
@@ -10,6 +10,7 @@ from collections import OrderedDict
 from pyroaring import BitMap
 
 from asbuilt.built.production import runs
+from asbuilt.built.production.approved_makers import unapproved_words
 from asbuilt.built.production.events import MATERIAL
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.holes import recompute_holes
@@ -62,6 +63,7 @@ class MaterialsIntake(TableIntake):
         before = self.ids_known(ids)
         packages = self.packages.find({row[2] for row in rows})
         self.status = statuses_at(self.tenant, packages)
+        self.unapproved = unapproved_words(self.tenant, [one.number for one in packages.values()])
         units = self.spans.resolve([(row[0], row[3], row[4], row[9]) for row in rows])
         texts, taken_ids, low, high = [], [], None, None
         for line, row, fact, span in zip(lines, rows, ids, units, strict=True):
@@ -133,6 +135,9 @@ class MaterialsIntake(TableIntake):
             self.warn(
                 f"{self.file} line {line}: package {package.code} is of another part than the BOM asks for at {row[1][:40]}."
             )
+        if package.number in self.unapproved and ("maker", package.number) not in self.warned:
+            self.warned.add(("maker", package.number))
+            self.warn(f"{self.file} line {line}: {self.unapproved[package.number]}")
         was = self.status(package.code, package.status, at)
         if was != "released" and ("status", package.number) not in self.warned:
             self.warned.add(("status", package.number))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from asbuilt.access.people import People
+from asbuilt.built.production.approved_makers import unapproved_words
 from asbuilt.built.production.carried import (
     Position,
     ReplacementRow,
@@ -51,6 +52,8 @@ class ReplacementsIntake(TableIntake):
         before = self.ids_known(ids)
         units = self.units.resolve(lines, "serial", [row[0] for row in rows], [row[7] for row in rows])
         packages = self.packages.find({code for row in rows for code in row[2:4] if code})
+        put_in = {packages[row[3]].number for row in rows if row[3] in packages}
+        unapproved = unapproved_words(self.tenant, put_in) if put_in else {}
         for line, row, fact, unit in zip(lines, rows, ids, units, strict=True):
             if fact in before:
                 self.known += 1
@@ -62,6 +65,8 @@ class ReplacementsIntake(TableIntake):
             at = parse_instant(row[6])
             operator = self.people.number(row[4]) or self.person
             self.warn_ahead(line, at)
+            if installed in unapproved:
+                self.warn(f"{self.file} line {line}: {unapproved[installed]}")
             self.rows.append((unit, row[1], at, line, removed, installed, operator, row, fact))
 
     def _package(self, line, column, code, packages):

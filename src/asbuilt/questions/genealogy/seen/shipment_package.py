@@ -24,6 +24,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RECORD_READ
+from asbuilt.built.production.approved_makers import packages_listed, unapproved_among
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.approvals import UNCHECKED
@@ -415,6 +416,7 @@ def _conformity(found: _Shipment) -> Conformity:
     gaps = (
         Counted("positions without a material record", len(silent), len(found.units)),
         Counted("material that is only possible", len(possible), len(found.units)),
+        Counted("a part neither approved nor qualified", len(_unapproved(found, carried)), len(found.units)),
         Counted("no test recorded", len(found.units) - len(tested) - drawn_out, len(found.units)),
         Counted("a test in force without a run", lacking, len(found.units)),
         Counted("the last run of a test did not pass", len(not_passed), len(found.units)),
@@ -446,6 +448,24 @@ def _conformity(found: _Shipment) -> Conformity:
         tuple(one for one in gaps if one.units), tuple(found.names[unit] for unit in found.outer), origin, size, bytes(root).hex(),
         found.left_by,
     )  # fmt: skip
+
+
+def _unapproved(found: _Shipment, carried: list[tuple]) -> BitMap:
+    """Units that carry, or may, a maker's part that nobody had approved or that nobody knows, and that no deviation let be built so."""
+    tenant = found.view.tenant
+    listed = packages_listed(tenant, {package for _, _, package, _ in carried})
+    against = {
+        one.package.number: one for one in unapproved_among(tenant, *listed, as_of=found.left_by, unqualified=True)
+    }
+    over = _deviations_over(found) if against else []
+    units = BitMap()
+    for mine, _, package, _ in carried:
+        if one := against.get(package):
+            said = (one.part, one.package.mpn, one.package.maker)
+            for each, some in over:
+                mine = mine - some if each.allows_part(*said) else mine
+            units |= mine
+    return units
 
 
 def _without_record(found: _Shipment) -> BitMap:
