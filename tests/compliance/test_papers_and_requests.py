@@ -405,13 +405,105 @@ def test_an_authority_reads_the_package_in_the_language_of_its_request(filed):
     from django.utils import translation
 
     text, gaps = sent_to_an_authority(filed, "C-1", "de-AT")  # asked in German of a server that speaks English
-    assert text.startswith("Von ") and "AVII.2.b: Noch nie wurde ein Feed gelesen." in gaps
+    assert (
+        text.startswith("Dies ist ein Teil der technischen Dokumentation: AVII.2.b ")
+        and "AVII.2.b: Noch nie wurde ein Feed gelesen." in gaps
+    )
     with translation.override("de"):  # sent by somebody who reads German
         text, gaps = sent_to_an_authority(filed, "C-2", "en")
         assert translation.get_language() == "de"
-    assert text.startswith("Of ") and "AVII.2.b: No feed was ever taken." in gaps
+    assert (
+        text.startswith("This is part of the technical file: AVII.2.b ") and "AVII.2.b: No feed was ever taken." in gaps
+    )
 
 
 def test_that_a_package_is_not_in_the_language_asked_for_is_a_gap_of_it(filed):
     text, gaps = sent_to_an_authority(filed, "C-1", "pl")
-    assert text.startswith("Of ") and gaps[0] == "Asked for in pl; this file is in English."
+    assert (
+        text.startswith("This is part of the technical file: AVII.2.b ")
+        and gaps[0] == "Asked for in pl; this file is in English."
+    )
+
+
+def answered(filed, *demanded: str, case: str = "C-1") -> tuple[bytes, dict]:
+    """(the package that went to answer a request for these points of OWN-1, what the record says was sent)."""
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+    from asbuilt.ledger import evidence
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    asked = {
+        "authority": "A",
+        "member_state": "DE",
+        "legal_basis": "13(22)",
+        "words": "w",
+        "product": "OWN-1",
+        "received_at": AT,
+        "due_at": AT,
+    }
+    note_request(filed, case=case, demanded=list(demanded), **asked)
+    send_answer(filed, case=case, request="1", to="a@b.example", sent_at=AT)
+    (sent,) = requests_told(filed, case)["requests"][0]["sent"]
+    return b"".join(evidence.open_evidence(filed.tenant, sent["sha256"])), sent
+
+
+def test_an_authority_gets_the_points_that_it_asked_for_and_what_it_did_not_ask_for_is_named(filed, tmp_path):
+    """The story: a request for the SBOM was answered with schematics, risks, and what other authorities had asked."""
+    import io
+    import json
+    import zipfile
+    from base64 import b64decode
+
+    from typer.testing import CliRunner
+
+    from asbuilt.answers.compliance.filing.actions import state_point
+    from asbuilt.doors.cli.commands import app
+
+    for point, name in (("AVII.2.a", "schematic.pdf"), ("AVII.3", "risks.pdf")):
+        state_point(filed, product="OWN-1", point=point, words=f"about {point}", content=name.encode(), name=name)
+    content, _sent = answered(filed, "AVII.3", "AVII.2.b")
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        files = {name: box.read(name) for name in box.namelist()}
+    assert [name for name in files if name.endswith(".pdf")] == [name for name in files if name.endswith("risks.pdf")]
+    assert len([name for name in files if name.endswith("risks.pdf")]) == 1
+    assert {name.rpartition("-")[0] for name in files if name.endswith(".csv")} <= {"AVII.3", "AVII.2.b"}
+    assert not any(b"schematic" in body or b"about AVII.2.a" in body for body in files.values())
+    said = json.loads(files["file.json"])
+    assert {one["point"] for one in said["points"]} == {one["point"] for one in said["gaps"]} | {"AVII.3"} == {"AVII.2.b", "AVII.3"}  # fmt: skip
+    assert len(said["not_part"]) == 20 and said["revisions"] == []  # of the 22 points of the rule set
+    first, second, *_ = files["gaps.txt"].decode().splitlines()
+    assert first.startswith("This is part of the technical file: ") and "AVII.3 Risk assessment" in first
+    assert second.startswith("Not asked for, and not part of it: ") and "AVII.2.a Design and architecture" in second
+    proved = json.loads(b64decode(json.loads(files["proofs.json"])["payload"]))
+    assert [len(one["rows"]) for one in proved["entries"]] == [1]
+    manifest = json.loads(files["manifest.json"])
+    assert sorted(manifest["points"]) == ["AVII.2.b", "AVII.3"] and len(manifest["not_part"]) == 20
+    path = tmp_path / "answer.zip"
+    path.write_bytes(content)
+    assert CliRunner().invoke(app, ["verify", str(path)]).exit_code == 0
+
+
+def test_a_document_that_a_package_leaves_out_is_a_gap_by_its_name(filed, monkeypatch):
+    """It stood by its hash in the manifest alone; who read the gaps took the package for whole."""
+    import io
+    import json
+    import zipfile
+    from hashlib import sha256
+
+    from asbuilt.answers.compliance.filing import package
+    from asbuilt.answers.compliance.filing.actions import state_point
+
+    state_point(filed, product="OWN-1", point="AVII.3", content=b"r" * 900, name="risks.pdf")
+    monkeypatch.setattr(package, "DOCUMENTS_BYTES_MAX", 800)
+    content, sent = answered(filed, "AVII.3")
+    digest = sha256(b"r" * 900).hexdigest()
+    words = f"risks.pdf (SHA-256 {digest}) is not in this package: there is no room for it."
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        manifest, text = json.loads(box.read("manifest.json")), box.read("gaps.txt").decode()
+        said = json.loads(box.read("file.json"))
+        assert not any(name.endswith("risks.pdf") for name in box.namelist())
+    assert manifest["left_out"] == [digest]
+    assert f"AVII.3 Risk assessment: {words}" in text.splitlines()
+    assert manifest["gaps"] == len(said["gaps"]) and said["gaps"][-1]["gap"] == words
+    assert f"AVII.3: {words}" in sent["gaps"]

@@ -268,7 +268,9 @@ def an_authority_is_answered(house) -> None:
         rows = list(csv.DictReader(io.StringIO(opened.read("AVII.3-1.csv").decode())))
         assert {row["requirement"]: row["state"] for row in rows} == FIREWALL
         gaps = opened.read("gaps.txt").decode()
-    assert gaps.startswith("Of 22 points 3 are missing, 10 have gaps, 8 have evidence") and "compliant" not in gaps
+        assert {name.rpartition("-")[0] for name in opened.namelist() if name.endswith(".csv")} <= set(DEMANDED)
+    assert gaps.startswith("This is part of the technical file: ") and "Not asked for, and not part of it: " in gaps
+    assert "\nOf 5 points 1 are missing, 3 have gaps, 1 have evidence" in gaps and "compliant" not in gaps
     file = here_json("dossier", "FW-30")
     assert {one["duty"]: one["state"] for one in file["duties"]} == DUTIES
     kinds = [one["kind"] for one in here_json("case", "show", "C-1")["timeline"]]

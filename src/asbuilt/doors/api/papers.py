@@ -234,7 +234,7 @@ def answer(
     to: str = Form(max_length=200, description="To whom."),
     sent_at: Instant = Form(description="When."),  # noqa: B008
     why: str = Form("", max_length=20_000, description="What is to be said of it."),
-    file: UploadedFile | None = File(None, description="What was sent; else the technical file as it is now."),  # noqa: B008
+    file: UploadedFile | None = File(None, description="What was sent; else the points asked for as they are now."),  # noqa: B008
     idempotency_key: Key = None,
 ):
     """With its hash and its gaps."""

@@ -180,7 +180,8 @@ def answer(
     at: Annotated[str, typer.Option(help="When, such as 2027-12-13T08:00:00+01:00.")],
     why: Annotated[str, WHY] = "",
     file: Annotated[
-        Path | None, typer.Option(help="What was sent; else the technical file as it is now is made and kept.")
+        Path | None,
+        typer.Option(help="What was sent; else a package of the points asked for, as they are now, is made and kept."),
     ] = None,
 ) -> None:
     """Record what was sent, with its hash and its gaps."""

@@ -1,10 +1,10 @@
 """Noting what an authority asked, and recording what was sent.
 
     note_request(actor, case="C-7", authority="BNetzA", member_state="DE", legal_basis="13(22)", product="EG-200", demanded=["AVII.2.b"], due_at=…, …)   -> "1"
-    send_answer(actor, case="C-7", request="1", to="cra@authority.example", sent_at=…)     the technical file as it is now, with its gaps, or a file
+    send_answer(actor, case="C-7", request="1", to="cra@authority.example", sent_at=…)     the points asked for as they are now, with their gaps, or a file
 
 The case has to be of kind `authority` and open. The package is made in the language of the request where its texts exist in it; else in English,
-and that is one of the gaps. What is sent is kept as evidence; its gaps go with it and are recorded: completeness is never claimed.
+and that is one of the gaps. It holds the points that were asked for and names the others. What is sent is kept as evidence; its gaps go with it and are recorded: completeness is never claimed.
 """
 
 import re
@@ -20,7 +20,7 @@ from asbuilt.answers.cases.handling.queries import refuse_party, standing_case
 from asbuilt.answers.compliance.filing import events
 from asbuilt.answers.compliance.filing.file_rules import rules_on
 from asbuilt.answers.compliance.filing.lines import REQUEST, SENT, New, line_of_entry, lines_of
-from asbuilt.answers.compliance.filing.package import technical_package
+from asbuilt.answers.compliance.filing.package import part_of_file
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
 from asbuilt.answers.compliance.filing.requests import about_case, request_of, requests_of
 from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, OWN_BYTES_MAX, product_of, state, text
@@ -104,7 +104,7 @@ def send_answer(
     name: str = "",
     request_key: str | None = None,
 ) -> int:
-    """What was sent, and its gaps; returns the entry. Without `content` the signed package of the technical file as it is now is kept and named."""
+    """What was sent, and its gaps; returns the entry. Without `content` the signed package of the points asked for, as they are now, is kept and named."""
     refuse_party(actor, case)
     actor.require(FILING_DECIDE)
     to, why = text("to", to, NAME_CHARACTERS_MAX), text("why", why, needed=False)
@@ -120,7 +120,9 @@ def send_answer(
         gaps = [f"{one.asked.key}: {gap}" for one in file.filed if one.asked.key in wanted for gap in one.gaps]
         missing = sorted(wanted & {one.asked.key for one in file.filed if one.state == "missing"})
         if not given:
-            content, name = technical_package(actor, asked_for["product"]), f"technical-file-{asked_for['product']}.zip"
+            made = part_of_file(actor, asked_for["product"], wanted)
+            content, name = made.content, f"technical-file-{asked_for['product']}.zip"
+            gaps += made.left_out
             if not spoken:
                 told = _("Asked for in %(language)s; this file is in English.")
                 gaps.insert(0, told % {"language": asked_for["language"]})

@@ -28,6 +28,8 @@ from asbuilt.storage import reading
 
 MISSING, WRITTEN, OK, OPTIONAL = "missing", "written", "checked", "optional"
 STATED = "stated"
+INFORMATION = "AVII.1.d"
+"""The point of the technical file that these texts stand under."""
 
 
 def texts_of(lines: list[Line]) -> dict[tuple[str, str], tuple[Line, Line | None]]:
@@ -148,7 +150,7 @@ def gaps_of(found: dict, rules: PaperRules) -> list[str]:
     return gaps
 
 
-@source("AVII.1.d")
+@source(INFORMATION)
 def user_information(asking: Asking) -> Part:
     """The texts of Annex II, and which of them are missing in which language."""
     rules = papers_on(format_instant(asking.now)[:10])

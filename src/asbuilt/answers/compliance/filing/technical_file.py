@@ -6,8 +6,8 @@ A point is `missing` where no source shows anything, has `gaps` where one says s
 comes up in some cases alone (a request of an authority, a case) and none is recorded, else `evidence`. The last word means that the record shows something and no source knows of a gap; whether it is enough is for people to say. Reads; stores nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -46,7 +46,7 @@ from asbuilt.storage import reading
 
 MISSING, GAPS, NOTHING, EVIDENCE = "missing", "gaps", "nothing", "evidence"
 ROWS_SHOWN = 20
-STATED = "stated"
+STATED, REVISIONS = "stated", "revisions"
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,18 @@ class TechnicalFile:
     asking: Asking
     filed: tuple[Filed, ...]
     checkpoint: dict
+    beside: tuple[Asked, ...] = ()
+    """The points that are no part of it, where it was asked for in part."""
 
     @property
     def product(self) -> str:
         """The product's code."""
         return self.asking.product
+
+    def only(self, points: Collection[str]) -> "TechnicalFile":
+        """These points of it alone; the others are named."""
+        mine = tuple(one for one in self.filed if one.asked.key in points)
+        return replace(self, filed=mine, beside=tuple(one.asked for one in self.filed if one.asked.key not in points))
 
     def states(self, points: Iterable[str]) -> list[str]:
         """The states of these points."""
@@ -125,7 +132,7 @@ def _stated(asking: Asking, said: list[Line]) -> Part:
     return Part(STATED, tuple(words), (), tuple(documents))
 
 
-@source("revisions")
+@source(REVISIONS)
 def kept_revisions(asking: Asking) -> Part:
     """When the file was kept, and whether it was before the newest change of the product's software."""
     found = revisions_told(asking.lines, asking.tenant)
@@ -150,13 +157,15 @@ def told(file: TechnicalFile, rows: int | None = ROWS_SHOWN) -> dict:
     """The file as JSON, gaps first; `rows` of each table (None: all)."""
     asking = file.asking
     points = [_point_told(one, rows) for one in file.filed]
+    whole, held = not file.beside, {one.asked.key for one in file.filed}
     order = {MISSING: 0, GAPS: 1, NOTHING: 2, EVIDENCE: 3, NOT_APPLICABLE: 4}
     return {
         "product": file.product, "made_at": format_instant(asking.now), "rule_set": asking.rules.rule_set, "read_on": asking.rules.read_on,
         "source": asking.rules.source, "checkpoint": file.checkpoint, "words": in_words(file), "completeness": completeness(file),
         "gaps": [{"point": one.asked.key, "law": one.asked.law, "name": one.asked.name, "gap": gap} for one in file.filed for gap in one.gaps],
-        "points": sorted(points, key=lambda one: order[one["state"]]), "duties": [_duty_told(file, one) for one in asking.rules.duties],
-        "revisions": revisions_told(asking.lines, asking.tenant),
+        "points": sorted(points, key=lambda one: order[one["state"]]), "duties": [_duty_told(file, one) for one in asking.rules.duties if whole or held.issuperset(one.points)],
+        "revisions": revisions_told(asking.lines, asking.tenant) if whole or REVISIONS in held else [],
+        **({} if whole else {"not_part": [{"point": one.key, "law": one.law, "name": one.name} for one in file.beside]}),
     }  # fmt: skip
 
 
