@@ -3,6 +3,7 @@
 import change_floor
 import pytest
 import signers
+from cast import pages
 from permit_floor import PermitFloor
 
 from asbuilt.kernel import keys
@@ -52,6 +53,23 @@ def bounded(approved):
 
     set_boundary(approved.ben, eco="ECO-1", kind="unit", value="SN-31", why="w")
     return approved
+
+
+def page_of(person, address: str) -> str:
+    """A page, as this person sees it."""
+    from django.test import Client
+
+    from asbuilt.access import sessions
+    from asbuilt.access.queries import login_of_person
+
+    with pages():
+        browser, session = Client(), sessions.SessionStore()
+        sessions.begin(session, login_of_person(person.tenant, person.person))
+        session.save()
+        browser.cookies["asbuilt_session"] = session.session_key
+        answer = browser.get(address)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
 
 
 def permit(floor, version: str, **more):
@@ -189,6 +207,53 @@ def test_a_demand_of_the_revision_asks_nothing_of_units_that_the_boundary_gives_
     with pytest.raises(Refused) as refused:
         permit(approved, "2.4.0", order="WO-7")
     assert refused.value.code == "gate.change_boundary"
+
+
+def test_what_may_be_chosen_for_a_permit_is_what_the_boundary_gives_the_order(approved, load, actor, people):
+    """The story: the form offered 2.4.0 for WO-7 as demanded, and the gate refused it; it called 2.3.1, which the gate wants, another than is demanded."""
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.answers.gate.permits import choices
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    row = {
+        "order": "",
+        "product": "WIDGET",
+        "revision": "B",
+        "part": "",
+        "of_product": "",
+        "role": "app",
+        "operator": "",
+        "version": "2.4.0",
+    }
+    load({"firmware_demands": [{**row, "happened_at": "2026-11-01T08:00:00Z"}]})
+
+    def offered(order: str) -> tuple[list, list, list, list]:
+        """(demanded and by whom, what answers, what is called demanded, where to split) as the API and the page have it."""
+        found = choices(actor, order)
+        demands = sorted({(one["version"], one["by"]) for one in found["demands"] if one["role"] == "app"})
+        releases = [one for one in found["releases"] if one["role"] == "app"]
+        answers, called = ([one["version"] for one in releases if one[key]] for key in ("answers", "demanded"))
+        return demands, sorted(answers), sorted(called), found["split_by"]
+
+    assert offered("WO-7") == ([("2.4.0", "WIDGET B")], ["2.4.0"], ["2.4.0"], [])
+    set_boundary(approved.ben, eco="ECO-1", kind="order", value="WO-9", why="w")
+    assert offered("WO-7") == ([("2.3.1", "ECO-1")], ["2.3.1"], ["2.3.1"], [])
+    assert offered("WO-9") == ([("2.4.0", "WIDGET B")], ["2.4.0"], ["2.4.0"], [])
+    for order, (_demands, answers, *_) in {order: offered(order) for order in ("WO-7", "WO-9")}.items():
+        permit(approved, *answers, order=order)
+    rita = people("rita", "release_signer")
+    decide(rita, eco="ECO-1", decision="refused", why="2.4.0 boots unsigned images")
+    assert offered("WO-9")[1] == [] and offered("WO-7")[1] == ["2.3.1"]
+
+
+def test_an_order_on_both_sides_of_a_boundary_is_split_before_anything_is_offered(bounded, actor, people):
+    from asbuilt.answers.gate.permits import choices
+
+    found = choices(actor, "WO-7")
+    assert found["split_by"] == ["ECO-1"] and sorted({(one["version"], one["by"]) for one in found["demands"]}) == [("2.3.1", "ECO-1"), ("2.4.0", "ECO-1")]  # fmt: skip
+    assert [one["version"] for one in found["releases"] if one["answers"]] == []
+    page = page_of(people("pia", "permit_issuer"), "/permits/new/?order=WO-7")
+    assert "lies on both sides of the boundary of" in page and ">2.3.1<" in page
 
 
 def test_no_permit_for_a_release_whose_approval_was_taken_back(bounded, actor, people):

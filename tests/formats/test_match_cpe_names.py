@@ -51,7 +51,7 @@ def test_wildcards_stand_at_the_ends(source, target, fits):
     assert (relation in (SUPERSET, EQUAL)) is fits
 
 
-def test_a_name_is_split_at_colons_without_backslash():
+def test_a_name_is_split_by_colons_without_backslash():
     name = read_cpe(r"cpe:2.3:a:big\$money:money\:manager_2010:1.2\-3:*:*:*:*:*:*:*")
     assert (name.vendor, name.product, name.version) == (r"big\$money", r"money\:manager_2010", "1.2-3")
     assert name.key == "a:big$money:money:manager_2010"

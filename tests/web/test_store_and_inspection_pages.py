@@ -189,7 +189,7 @@ def test_paste_that_may_not_be_used_is_not_put_on_the_stencil(lead, load, actor)
     assert lead.send("/store/", {"package": "JAR", "act": "thawing"}).status_code == 302
 
 
-def test_a_package_is_split_at_the_store(lead):
+def test_a_package_is_split_by_the_store(lead):
     said = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "400", "new": "PK-B"})
     assert said.status_code == 302 and said["Location"].endswith("code=PK-B")
     page = lead.get("/store/?code=PK-B").content.decode()

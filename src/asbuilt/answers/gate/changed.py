@@ -21,6 +21,7 @@ from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.programming.drafts import PermitDraft
+from asbuilt.built.programming.permit_choices import Bounded
 from asbuilt.built.supply.queries import PackageFinder, PackageRow
 from asbuilt.designed.catalog.queries import part_codes, product_codes, revision_codes
 from asbuilt.designed.changes.controlling.chains import Chain, Held, Step
@@ -303,6 +304,19 @@ def versions_bounded(tenant: int, draft: PermitDraft) -> frozenset[tuple[str, st
     asked = [(FIRMWARE, one.role, one.version) for one in draft.images]
     asked += [(TEST_PLAN, one.plan, one.version) for one in draft.tests]
     return frozenset(one for one in asked if one[:2] in chains and chains[one[:2]].speaks_of(one[2]))
+
+
+def firmware_bounded(tenant: int, order: OrderRow) -> dict[str, Bounded]:
+    """Image role -> what ECOs say of it for this order. Nothing is read but that no ECO has a boundary where none has."""
+    found = {}
+    for chain in (one for one in _chains(tenant, order) if one.key[1] == FIRMWARE):
+        holds = _by_begun(tenant, chain, order) if chain.by_date else _by_places(chain, order)
+        held = {one.value: (one.by or one.next).eco for one in holds}
+        # units on both sides of a date are in no two orders: each is asked at its step
+        split = {(one.by or one.next).eco: None for one in holds} if len(held) > 1 and not chain.by_date else {}
+        offered = frozenset() if split else {one.value for one in holds if not _taken_back(one)}
+        found[chain.key[2]] = Bounded(tuple(held.items()), chain.values, frozenset(offered), tuple(split))
+    return found
 
 
 def _taken_back(one: Held) -> bool:

@@ -1,5 +1,6 @@
 """Permits and stations at the gate: no permit for an order that is held, and what a station must know of what is held.
 
+    choices(actor, "WO-7")                 -> what may be chosen for it, as the gate will judge it
     issue(actor, draft, request_key=…)     -> the permit; Refused where every unit of the order is held
     folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders, and which
                                               names sampled plans do not draw as their unit
@@ -18,11 +19,12 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.changed import permit_stops, units_against, versions_bounded
+from asbuilt.answers.gate.changed import firmware_bounded, permit_stops, units_against, versions_bounded
 from asbuilt.answers.gate.draws import drawn_otherwise
 from asbuilt.answers.gate.ordered import images_asked, images_of, lets_images
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.programming import permit_choices
 from asbuilt.built.programming.actions.permits import issue_permit
 from asbuilt.built.programming.contacts import Folder, Held
 from asbuilt.built.programming.drafts import PermitDraft
@@ -42,6 +44,15 @@ from asbuilt.storage.transactions import write_tx
 UNITS_NAMED_MAX = 5_000
 # a bulletin names 20,000; what is left of them is for orders
 NAMES_MAX = 19_000
+
+
+def choices(actor: Actor, order: str) -> dict:
+    """What may be chosen for a permit of this order (`permit_choices`), firmware as the boundaries of ECOs have it. NotFound: there is no such order."""
+    actor.require(PERMIT_ISSUE)
+    with reading.snapshot():
+        row = Orders(actor.tenant).by_code(order) if actor.party is None else None
+        bounded = firmware_bounded(actor.tenant, row) if row is not None else {}
+        return permit_choices.choices(actor, order, bounded)
 
 
 def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -> PermitSeen:

@@ -1,12 +1,14 @@
 """What may be chosen for a permit of an order: what is demanded, which releases answer, what grants, plans, stations are there.
 
     orders_to_permit(actor)            orders of products that a grant has units left for
-    choices(actor, "WO-7")             everything a form needs, as plain values; instants as text
+    choices(actor, "WO-7", bounded)    everything a form needs, as plain values; instants as text
 
-Nothing is decided here: the gate asks all of it anew when the permit is issued.
+Nothing is decided here: the gate asks all of it anew when the permit is issued. What the boundary of an ECO says for the order (`bounded`) takes the
+place of what its hardware revision demands, as it does there; the gate knows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import PERMIT_ISSUE
@@ -24,6 +26,21 @@ from asbuilt.storage import reading
 ORDERS_MAX = 500
 PLANS_MAX = 100
 RELEASES_MAX = 200  # the newest released ones; each is checked down to its signatures
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """What changes of an image role say of an order: the versions that hold for its units with the ECO of each, every version that they speak of, those
+    of the held ones that a permit may have (none where an approval was taken back or the order lies on both sides), and the ECOs at whose boundary it
+    is split first."""
+
+    held: tuple[tuple[str, str], ...]
+    spoken: frozenset[str]
+    offered: frozenset[str]
+    split_by: tuple[str, ...] = ()
+
+
+NOTHING_BOUNDED: Mapping[str, Bounded] = {}
 
 
 def orders_to_permit(actor: Actor) -> list[dict]:
@@ -44,8 +61,8 @@ def orders_to_permit(actor: Actor) -> list[dict]:
         return [{"order": code, "product": product} for _, code, product in rows]
 
 
-def choices(actor: Actor, order: str) -> dict:
-    """What may be chosen for a permit of this order; NotFound where there is no such order."""
+def choices(actor: Actor, order: str, bounded: Mapping[str, Bounded] = NOTHING_BOUNDED) -> dict:
+    """What may be chosen for a permit of this order; NotFound where there is no such order. `bounded`: image role -> what ECOs say of it."""
     actor.require(PERMIT_ISSUE)
     refuse_party(actor)
     tenant = actor.tenant
@@ -54,7 +71,8 @@ def choices(actor: Actor, order: str) -> dict:
         built = _built(tenant, row)
         revisions = sorted({revision for revision, _ in built})
         now = clock.now()
-        demands = {revision: demands_of(tenant, order, product, revision, now) for revision in revisions}
+        asked = {revision: demands_of(tenant, order, product, revision, now) for revision in revisions}
+        demands = {revision: _by_boundaries(some, product, bounded) for revision, some in asked.items()}
         found = register.registered(tenant, product)
         taken = permits.taken_of_order(tenant, order)
         grants = [one for one in permits.grants(tenant) if one.grant.product == product and one.grant.not_after > now]
@@ -65,12 +83,12 @@ def choices(actor: Actor, order: str) -> dict:
                 _demand(one, revision, found, product) for revision in revisions for one in demands[revision]
             ],
             "releases": [
-                _release(one, [rev for rev in revisions if rev in one.statement.revisions], demands)
+                _release(one, [rev for rev in revisions if rev in one.statement.revisions], asked, bounded)
                 for one in newest_permittable(tenant, found)
             ],
             "grants": [grant_told(one) for one in grants], "plans": _plans(tenant, product),
             "stations": [_station(tenant, one) for one in stations.stations(tenant) if one.state == stations.ENROLLED],
-            "before": _before(tenant, product),
+            "before": _before(tenant, product), "split_by": sorted({eco for one in bounded.values() for eco in one.split_by}),
         }  # fmt: skip
 
 
@@ -110,20 +128,44 @@ def _demand(one: Demand, revision: str, found: Sequence[register.Registered], pr
     }  # fmt: skip
 
 
-def _release(one: register.Registered, revisions: list[str], demands: dict[str, list[Demand]]) -> dict:
+def _by_boundaries(demands: Sequence[Demand], product: str, bounded: Mapping[str, Bounded]) -> list[Demand]:
+    """What is demanded of units of a revision, as the boundaries of ECOs have it for this order."""
+    found = []
+    for one in demands:
+        change = bounded.get(one.role) if one.of_product == product and not one.part else None
+        held = change.held if change is not None else ((one.version, one.by),)
+        found += [replace(one, version=version, by=one.by if version == one.version else by) for version, by in held]
+    silent = [role for role in bounded if not any((one.of_product, one.role) == (product, role) for one in demands)]
+    return found + [Demand(product, role, version, "", eco) for role in silent for version, eco in bounded[role].held]
+
+
+def _release(
+    one: register.Registered, revisions: list[str], demands: dict[str, list[Demand]], bounded: Mapping[str, Bounded]
+) -> dict:
     """A release that may be permitted; `answers` are the revisions that take it: none where another version is demanded."""
     of = one.statement
+    change = bounded.get(of.role)
     wanted = {
-        (revision, each.role): each.version
+        (revision, each.role): each
         for revision in demands
         for each in demands[revision]
         if each.of_product == of.product
     }
+
+    def asked_of(code: str) -> tuple[bool, bool]:
+        """(whether it may be permitted for the revision, whether it is what is demanded)."""
+        demand = wanted.get((code, of.role))
+        if change is not None and not (demand is not None and demand.part):
+            open_to_others = demand is None or not demand.version
+            may = of.version in change.offered or (open_to_others and of.version not in change.spoken)
+            return may, of.version in dict(change.held)
+        version = demand.version if demand is not None else ""
+        return version in ("", of.version), version == of.version
+
     return {
         "role": of.role, "version": of.version, "sha256": of.sha256, "security_relevant": of.security_relevant,
-        "revisions": list(of.revisions),
-        "answers": [code for code in revisions if wanted.get((code, of.role), "") in ("", of.version)],
-        "demanded": any(wanted.get((code, of.role)) == of.version for code in revisions),
+        "revisions": list(of.revisions), "answers": [code for code in revisions if asked_of(code)[0]],
+        "demanded": any(asked_of(code)[1] for code in revisions),
     }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ, STATION_MANAGE, STATION_RELEASE
-from asbuilt.answers.gate.permits import issue
-from asbuilt.built.programming import drafts, grant_drafts, permit_choices, telling
+from asbuilt.answers.gate.permits import choices, issue
+from asbuilt.built.programming import drafts, grant_drafts, telling
 from asbuilt.built.programming.actions import grants
 from asbuilt.built.programming.actions import permits as actions
 from asbuilt.built.programming.actions import stations as station_actions
@@ -135,6 +135,9 @@ class ChoicesShape(Shape):
     grants: list[GrantShape] = Field(description="Grants of the product that have not ended.")
     plans: list[dict] = Field(description="plan, version, sha256, lock, places (part, region, kind), newest first.")
     stations: list[dict] = Field(description="station, site, ems, tools; enrolled ones.")
+    split_by: list[str] = Field(
+        description="ECOs on both sides of whose boundary the order lies: it is split there first."
+    )
     before: dict | None = Field(description="parts, tools, grace_offline_hours, attempts_per_unit of the last permit.")
 
 
@@ -307,7 +310,7 @@ def permit_choices_of(
     order: Annotated[str, Query(min_length=1, max_length=200, description="The work order.")],
 ):
     """What the order demands, which releases answer it, units left, grants, plans, stations."""
-    return permit_choices.choices(request.actor, order)
+    return choices(request.actor, order)
 
 
 @router.get("/permits/{permit}", response=PermitShape, auth=needs(RECORD_READ), operation_id="get_permit", summary="A permit")  # fmt: skip

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.rights import PERMIT_ISSUE
-from asbuilt.answers.gate.permits import issue
+from asbuilt.answers.gate.permits import choices, issue
 from asbuilt.built.programming import drafts, grant_drafts, permit_choices
 from asbuilt.doors.web.permits import download, moments
 from asbuilt.doors.web.posted import key_of, moment_of
@@ -33,7 +33,7 @@ def permit_new(request: HttpRequest) -> HttpResponse:
     if not order:
         return render(request, "permit_new.html", {"orders": permit_choices.orders_to_permit(request.actor)})
     try:
-        found = permit_choices.choices(request.actor, order)
+        found = choices(request.actor, order)
     except NotFound as refusal:
         listed = permit_choices.orders_to_permit(request.actor)
         return render(
