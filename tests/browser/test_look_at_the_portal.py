@@ -1,5 +1,8 @@
 """The portal of a brand in a real browser, 390 and 1280 wide: axe finds nothing, nothing overflows; by keyboard alone from signing in to what
-waits, and it is agreed to there."""
+waits, and it is agreed to there.
+
+The pictures of the documentation are this very page:  ASBUILT_PICTURES=docs/pictures script/test tests/browser/test_look_at_the_portal.py
+"""
 
 import json
 import tempfile
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 from cast import PASSWORD, cast_home, entered, pages, serial, write_tables  # noqa: F401
 from test_look_at_the_pages import PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_refuse_at_packing import picture
 from vulnerable_factory import MBEDTLS, Security, component, osv
 
 
@@ -56,6 +60,9 @@ def test_a_brand_sees_its_products_and_agrees_by_keyboard(served, chromium):  # 
         page.press("#password", "Enter")
     assert page.url == f"{served}/portal/"  # where its people arrive
     found = faults(page)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        picture(page, "portal")
     text = page.inner_text("main")
     assert (
         "Alpina Light" in text
