@@ -204,9 +204,14 @@ def test_a_lot_that_was_corrected_is_no_second_lot_of_its_code(built, fact, acto
     """The story: the maker of reel P9 was typed wrong. Corrected, `lot:L9` is one lot again, and the answer speaks of one."""
     from asbuilt.built.exchange.correcting import correct_fact
     from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.seen.finding import find
+    from asbuilt.questions.genealogy.seen.lots import lot_page
 
     said = {"reason": "typed wrong", "person": "045", "decided_at": 1_800_000_000_000_000}
     correct_fact(actor, fact("lots", 3), {"manufacturer": "Vishay", "mpn": "CRCW"}, **said)
     for text in ("lot:L9", "lot:l9", "ever:(lot:L9)"):
         assert ask(actor, text).as_dict()["notes"] == []
     assert ask(actor, "lot:L9").affected.counts()["certain"] == 1
+    page = lot_page(actor, "L9")
+    assert [one.words for one in page.choices] == ["Vishay CRCW · 2701"] and page.question == "lot:L9"
+    assert [one.label for one in find(actor, "L9")] == ["Vishay CRCW · 2701"]

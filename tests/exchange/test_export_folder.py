@@ -160,15 +160,26 @@ def test_files_of_one_name_from_several_nights_come_back_each(built, load, actor
         assert (tmp_path / "again" / file.relative_to(tmp_path / "out")).read_bytes() == file.read_bytes()
 
 
-def test_a_release_whose_first_state_was_corrected_goes_in_again(built, fact, actor, another_home, tmp_path):
-    """Released and withdrawn since: corrected, the release stood behind its withdrawal in the exported file, and was refused."""
+CORRECTED_FIRST = [
+    ("release_states", {"reason": "as planned"}), ("programming_order_states", {"machine": "GANG-2"}), ("containers", {"note": "red"}),
+    ("dispositions", {"reason": "far below the limit"}), ("configurations", {"operator": "046"}), ("test_plans", {"operator": "046"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "cells"), CORRECTED_FIRST)
+def test_what_leads_to_the_next_row_comes_before_it_though_it_was_corrected(
+    built, fact, actor, another_home, tmp_path, table, cells
+):
+    """Released and withdrawn since, opened and closed since …: corrected, the first row stood behind the others in the file, which was refused."""
     from asbuilt.built.exchange.actions import import_folder
     from asbuilt.built.exchange.correcting import correct_fact
     from asbuilt.built.exchange.exporting import export_folder
 
     said = {"reason": "typed wrong", "person": "045", "decided_at": 1_800_000_000_000_000}
-    correct_fact(actor, fact("release_states", 0), {"reason": "as planned"}, **said)
+    correct_fact(actor, fact(table, 0), cells, **said)
     export_folder(actor, tmp_path / "out")
     another_home()
     reports = {report.file: report.stored for report in import_folder(actor, tmp_path / "out")}
-    assert reports["release_states.csv"] == 2
+    assert reports[f"{table}.csv"] == len(built[table])
+    (column, cell), *_ = cells.items()
+    assert cell in [row[column] for row in read(tmp_path / "out", table)]

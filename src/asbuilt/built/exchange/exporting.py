@@ -37,6 +37,15 @@ FILES_OF = {
 }  # fmt: skip
 # tables whose rows are nothing without their file, which may be erased: the column of its hash
 ERASABLE = {"own_entries": 4}
+# tables in which one row leads to the next, also where the first was corrected since: what names the thing, what comes first of it, the instant
+SEQUENCES = {
+    "configurations": ((), ("order", ""), "happened_at"),
+    "test_plans": (("plan",), ("changes", ""), "happened_at"),
+    "containers": (("container",), ("event", "opened"), "happened_at"),
+    "dispositions": (("nonconformity", "disposition"), ("step", "proposed"), "decided_at"),
+    "programming_order_states": (("programming_order",), ("state", "done"), "happened_at"),
+    "release_states": (("product", "role", "version"), ("state", "released"), "happened_at"),
+}
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
 """Called with the file and the rows written of it."""
@@ -140,15 +149,30 @@ def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
     facts = standing(tenant, merge(*(all_facts(tenant, shape.name) for shape in shapes), key=_recorded))
     if name == "orders":  # the axis is given out in this order
         facts = iter(sorted(facts, key=lambda found: (found[0].values[8], found[0].entry, found[0].row)))
-    if name == "release_states":  # one leads to the next, also where the first was corrected since
-        at = INTAKES[name].shape.columns.index("happened_at")
-        facts = iter(sorted(facts, key=lambda found: (found[0].values[at], found[0].entry, found[0].row)))
+    if name in SEQUENCES:
+        facts = iter(_in_sequence(name, list(facts)))
     erased = _erased(tenant) if name in ERASABLE else set()
     sha256 = ERASABLE.get(name, 0)
     for batch in _batches(facts, BATCH_FACTS):
         for row in cells.rows(batch):
             if not erased or row[sha256] not in erased:
                 yield row
+
+
+def _in_sequence(name: str, facts: list) -> list:
+    """Facts of a table in which one row leads to the next: those of one thing in that order, in the places where they were recorded."""
+    columns = INTAKES[name].shape.columns
+    of, (first, word), at = SEQUENCES[name]
+    named, first, at = [columns.index(column) for column in of], columns.index(first), columns.index(at)
+    places: dict[tuple, list[int]] = {}
+    for place, (fact, _) in enumerate(facts):
+        places.setdefault(tuple(fact.values[column] for column in named), []).append(place)
+    found = list(facts)
+    for mine in places.values():
+        led = sorted(mine, key=lambda place: (facts[place][0].values[first] != word, facts[place][0].values[at], place))
+        for place, other in zip(mine, led, strict=True):
+            found[place] = facts[other]
+    return found
 
 
 def _erased(tenant: int) -> set[str]:

@@ -212,8 +212,18 @@ def lots(tenant: int, numbers: Iterable[int]) -> dict[int, LotRow]:
 
 
 def lots_by_code(tenant: int, text: str) -> list[LotRow]:
-    """The lots with this lot code, maybe several; blind to case where one spelling fits. One or two statements."""
-    return [LotRow(*row) for row in _exactly_or_blind(_LOT, "lot_code", "", 4, tenant, text)]
+    """The lots with this lot code, maybe several; blind to case where one spelling fits. One to three statements.
+
+    Of several those of which a package stands, or else all: what a correction left without one is no lot of its own.
+    """
+    found = [LotRow(*row) for row in _exactly_or_blind(_LOT, "lot_code", "", 4, tenant, text)]
+    if len(found) < 2:
+        return found
+    sql = "SELECT DISTINCT lot FROM supply_package WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of(
+        "lot"
+    )
+    there = {lot for (lot,) in reading.fetch(sql, (tenant, reading.list_param([row.number for row in found])))}
+    return [row for row in found if row.number in there] or found
 
 
 def lots_by_mpn(tenant: int, text: str) -> list[LotRow]:
