@@ -121,7 +121,7 @@ def test_files_of_one_name_from_several_nights_come_back_each(built, load, actor
     """The story: the build server calls every SBOM and every certificate the same. Exported, one of them stood for all, and the folder went in nowhere."""
     from hashlib import sha256
 
-    from conftest import sbom_of
+    from exchange.conftest import sbom_of
 
     from asbuilt.built.exchange.actions import import_folder
     from asbuilt.built.exchange.exporting import export_folder
