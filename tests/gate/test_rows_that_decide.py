@@ -270,6 +270,15 @@ def test_a_rework_a_failed_programming_and_a_scrapped_unit_are_not_taken_back_by
         assert refusal.value.code == "exchange.row_needs_right" and codes("S0000") == stopped
         withdraw_facts(people["lead"], [Withdraw(last_fact(table), "wrong unit", "045", 1)])
         assert codes("S0000") == set()
+    load(
+        {"programming": [loaded("S0000", "1.0.0", day=6)]}, "older"
+    )  # it passed, and is not the firmware that is demanded
+    older = codes("S0000")
+    assert older == {"firmware_other", "test_before_firmware"}
+    with pytest.raises(NotAllowed):
+        withdraw_facts(people["eng"], [Withdraw(last_fact("programming"), "wrong unit", "045", 1)])
+    assert codes("S0000") == older
+    withdraw_facts(people["lead"], [Withdraw(last_fact("programming"), "wrong unit", "045", 1)])
     reworking.scrap(people["eng"], code="S0002", reason="cracked")
     with pytest.raises(NotAllowed) as refusal:
         correct_fact(people["eng"], last_fact("units"), {"state": "built"}, reason="typo", person="045", decided_at=1)

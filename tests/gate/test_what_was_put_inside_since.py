@@ -47,3 +47,28 @@ def test_what_was_done_inside_a_board_was_done_to_its_box_too(load, stops):
     assert stops("S0002") == {"test_before_rework"}
     load({"tests": [run("S0002", day=11)]}, "box")
     assert stops("S0002") == set()
+
+
+def test_that_a_module_was_taken_out_is_not_taken_back_by_whoever_assembles(load, stops, actor):
+    """The story: an engineer alone withdrew the row of the module that came out after the test, and the board left with that test."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.formats.tables import TABLES, fact_id
+    from asbuilt.kernel.errors import NotAllowed
+    from asbuilt.kernel.instants import format_instant
+
+    swapped = inside("S0000", "S0001", 4, 8)
+    load({**finished(3), "assemblies": [swapped]})
+    table = TABLES["assemblies"]
+    cells = [
+        format_instant(parse_instant(swapped[name])) if name.endswith("_at") else swapped.get(name, "")
+        for name in table.columns
+    ]
+    gone = [Withdraw(fact_id(table, cells), "never happened", "045", 1)]
+    engineer, lead = (person_actor(actor.tenant, 500, frozenset({role}), None) for role in ("engineer", "quality_lead"))
+    assert stops("S0000") == {"test_before_rework"}
+    with pytest.raises(NotAllowed) as refusal:
+        withdraw_facts(engineer, gone)
+    assert refusal.value.code == "exchange.row_needs_right" and stops("S0000") == {"test_before_rework"}
+    withdraw_facts(lead, gone)
+    assert stops("S0000") == set()

@@ -96,10 +96,12 @@ UNDONE: dict[str, tuple[str, Words]] = {
     # a failure, and that a unit is under a nonconformity, go away as by a concession: by whoever agrees for the house, not by who tests
     "tests": ("outcome", dict.fromkeys(("fail", "error", "aborted"), rights.CONCESSION_APPROVE)),
     "processes": ("result", dict.fromkeys(("failed", "aborted"), rights.CONCESSION_APPROVE)),
-    "programming": ("result", dict.fromkeys(("fail", "aborted"), rights.CONCESSION_APPROVE)),
+    # a pass too: it may be what says that another firmware than the demanded one runs
+    "programming": ("", {ANY: rights.CONCESSION_APPROVE}),
     "mark_readings": ("result", dict.fromkeys(("wrong", "unreadable"), rights.CONCESSION_APPROVE)),
-    # so does that it was reworked since its tests, and that it was scrapped
+    # so does that it was reworked since its tests, what is inside it and since when, and that it was scrapped
     "replacements": ("", {ANY: rights.CONCESSION_APPROVE}),
+    "assemblies": ("", {ANY: rights.CONCESSION_APPROVE}),
     "units": ("state", {"scrapped": rights.CONCESSION_APPROVE}),
     "nonconformities": ("", {ANY: rights.CONCESSION_APPROVE}),
     "nonconformity_units": ("", {ANY: rights.CONCESSION_APPROVE}),
