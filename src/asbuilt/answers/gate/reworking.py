@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.people import badge
 from asbuilt.access.queries import login_of_person
-from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
+from asbuilt.access.rights import CONCESSION_APPROVE, FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.material_stops import material_stops
 from asbuilt.answers.gate.stops import Stop
@@ -235,7 +235,8 @@ def _corrected(
     """Correct the row on the strength of the right to do this, which is narrower than the right to correct."""
     actor.require(right)
     fact = fact_id(actor.tenant, row.entry, row.shape, row.row) if row else KNOWN_FACT
-    allowed = replace(actor, rights=actor.rights | {FACT_WITHDRAW})
+    # what comes out or is scrapped stops more than before: nothing is let go that asks for whoever agrees for the house
+    allowed = replace(actor, rights=actor.rights | {FACT_WITHDRAW, CONCESSION_APPROVE})
     unit = row.values[0] if row and row.shape == UNIT.name else None
     report = correct_fact(
         allowed, fact, cells, reason=reason, person=operator or _code_of(actor), decided_at=clock.now(), first_unit=unit,
