@@ -3,6 +3,8 @@
 import pytest
 from case_floor import TABLES
 from cast import cast, cast_home  # noqa: F401
+from publishing_floor import set_up
+from vulnerable_factory import secured
 
 
 @pytest.fixture
@@ -10,6 +12,15 @@ def house(load, actor):
     """The house, and who acts in it."""
     load(TABLES)
     return actor
+
+
+@pytest.fixture
+def security(actor, load, tmp_path, monkeypatch):
+    """Eight boards, four with the flaw; the house publishes under psirt.brand.example."""
+    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
+    found = secured(actor, load, tmp_path / "security")
+    set_up(actor)
+    return found
 
 
 @pytest.fixture

@@ -3,17 +3,8 @@
 import json
 
 import pytest
-from publishing_floor import published, publisher, set_up
-from vulnerable_factory import MBEDTLS, secured
-
-
-@pytest.fixture
-def security(actor, load, tmp_path, monkeypatch):
-    """Eight boards, four with the flaw; the house publishes under psirt.brand.example."""
-    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
-    found = secured(actor, load, tmp_path / "security")
-    set_up(actor)
-    return found
+from publishing_floor import published, publisher
+from vulnerable_factory import MBEDTLS
 
 
 @pytest.fixture

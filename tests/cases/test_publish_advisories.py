@@ -13,15 +13,6 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refus
 
 
 @pytest.fixture
-def security(actor, load, tmp_path, monkeypatch):
-    """Eight boards, four with the flaw; the house publishes under psirt.brand.example."""
-    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
-    found = secured(actor, load, tmp_path / "security")
-    set_up(actor)
-    return found
-
-
-@pytest.fixture
 def case(actor, security):
     """An exploited vulnerability with a frozen answer of the four boards and a workaround."""
     from asbuilt.answers.cases.handling.actions import deciding, opening, saying
