@@ -7,7 +7,7 @@ Statements carry %s marks. Lists and spans travel as one parameter each, never a
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
@@ -16,9 +16,6 @@ from django.db import connections
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
 
-PREPARED_MAX = (
-    500  # statements that a connection keeps prepared; a verdict takes some 50, in a few types of their numbers
-)
 _streams = count()
 
 
@@ -26,7 +23,7 @@ class _Snapshot(NamedTuple):
     """The reader's connection inside a snapshot, how it runs a statement, and its engine."""
 
     connection: object
-    execute: Callable
+    rows: Callable
     vendor: str
 
 
@@ -46,7 +43,7 @@ def _held() -> _Snapshot | None:
 
 def _connection():
     if (held := _held()) is not None:
-        if held.execute is _refused:
+        if held.rows is _refused:
             raise NothingMore
         return held.connection
     connection = connections[WRITER if _open.tenant is not None else READER]
@@ -70,7 +67,7 @@ def fetch(sql: str, params: Sequence = ()) -> list[tuple]:
     """All rows of one reading statement."""
     held = _open.snapshot
     if held is not None and _open.tenant is None:
-        return held.execute(_sqlite_marks(sql) if held.vendor == "sqlite" else sql, params).fetchall()
+        return held.rows(_sqlite_marks(sql) if held.vendor == "sqlite" else sql, params)
     connection = _connection()
     marked = _sqlite_marks(sql) if connection.vendor == "sqlite" else sql
     return connection.connection.execute(marked, params).fetchall()
@@ -97,13 +94,16 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
 
 
 def _preparing(driver) -> Callable:
-    """Runs statements that the server reads once (Django's own cursor writes the numbers into the text); one after the other, each read
-    to its end: by one cursor."""
-    from psycopg import Cursor
+    """Runs statements that the server reads once (Django's own cursor writes the numbers into the text)."""
+    if _open.prepared is None or not _open.prepared.is_of(driver):
+        from asbuilt.storage.prepared import Prepared
 
-    if driver.prepare_threshold is None:  # as Django opens it: nothing may be prepared
-        driver.prepare_threshold, driver.prepared_max = 1, PREPARED_MAX
-    return partial(Cursor(driver).execute, prepare=True)
+        _open.prepared = Prepared(driver)
+    return _open.prepared.rows
+
+
+def _all_rows(cursor) -> Callable:
+    return lambda sql, params: cursor.execute(sql, params).fetchall()
 
 
 def _say(connection, statement: str) -> None:
@@ -144,8 +144,8 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
         _say(connection, begin)
     driver = connection.connection
     # one statement after the other, each read to its end: one cursor does, and a new one a statement is dear on PostgreSQL
-    execute = _preparing(driver) if preparing else driver.cursor().execute
-    _open.snapshot = _Snapshot(connection, execute, connection.vendor)
+    rows = _preparing(driver) if preparing else _all_rows(driver.cursor())
+    _open.snapshot = _Snapshot(connection, rows, connection.vendor)
     try:
         yield
     finally:
@@ -188,7 +188,7 @@ def one_statement(sql: str, params: Sequence) -> Iterator[list[tuple]]:
 def _alone(connection, sql: str, params: Sequence) -> list[tuple]:
     if connection.vendor == "sqlite":
         return connection.connection.execute(_sqlite_marks(sql), params).fetchall()
-    return _preparing(connection.connection)(sql, params).fetchall()
+    return _preparing(connection.connection)(sql, params)
 
 
 def any_of(column: str, kind: str = "int") -> str:
@@ -203,12 +203,19 @@ def list_param(values: Iterable) -> object:
     listed = list(values)
     if listed and type(listed[0]) is int:  # each question writes some twenty of them
         return _braced(listed) if vendor() != "sqlite" else str(listed)
-    return listed if vendor() != "sqlite" else json.dumps(listed)
+    if vendor() == "sqlite":
+        return json.dumps(listed)
+    return _quoted(listed) if listed and type(listed[0]) is str and None not in listed else listed
 
 
 def _braced(numbers: list[int]) -> str:
     """An array as PostgreSQL writes it; as a list the driver would look at each number to find a type for all."""
     return "{" + str(numbers)[1:-1] + "}"
+
+
+def _quoted(texts: list[str]) -> str:
+    """The same of texts."""
+    return "{" + ",".join(['"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts]) + "}"
 
 
 def spans_table(name: str) -> str:

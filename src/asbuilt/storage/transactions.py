@@ -21,10 +21,12 @@ _threads = threading.RLock()
 
 
 class _Open(threading.local):
-    """What this thread has open: the tenant that it writes, the snapshot that it reads. Kept as names of the class, so that looking costs no miss."""
+    """What this thread has open: the tenant that it writes, the snapshot that it reads, what its reader's connection keeps prepared. Kept as names of
+    the class, so that looking costs no miss."""
 
     tenant: int | None = None
     snapshot = None
+    prepared = None
 
 
 _open = _Open()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.production.approved_makers import packages_listed
+from asbuilt.built.production.approved_makers import Unapproved, against_among
 from asbuilt.built.quality.open_nonconformities import judged
-from asbuilt.built.supply.queries import not_released_among, standings_of
+from asbuilt.built.supply.queries import standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.answering.serials import names_of
@@ -177,7 +177,7 @@ def _held(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _not_released(view: View, asked: Around) -> Iterator[Missing]:
-    stopped = not_released_among(view.tenant, *packages_about(view, asked))
+    stopped, _ = packages_against(view, asked)
     standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
     for number, code, status in stopped:
         if len(asked.all) <= FEW:
@@ -196,16 +196,19 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             yield Missing("quarantine", code, found, said, remedy, facts, since=standing.entry if standing else 0)
 
 
-def packages_about(view: View, asked: Around) -> tuple[str, tuple]:
-    """A statement that names in `package` those that these units may carry, and some of their neighbours (what runs over their orders and
-    replacements name), each once, and its parameters. Which of the units carry one is looked up where something is against it, which is rare: of
-    a unit's hundred runs mostly none is unpacked."""
+def packages_against(view: View, asked: Around) -> tuple[list[tuple[int, str, str]], list[Unapproved]]:
+    """What is against packages that these units may carry, or some of their neighbours (what runs over their orders and replacements name): (number,
+    code, status) of those not released, and makers' parts that nobody approved. Which of the units carry one is looked up where something is against
+    it, which is rare: of a unit's hundred runs mostly none is unpacked. Read once for all who ask."""
+    if not asked.all:
+        return [], []
     if "packages" not in asked.read:
-        asked.read["packages"] = _packages_about(view, asked.all)
+        asked.read["packages"] = against_among(view.tenant, *_packages_about(view, asked.all))
     return asked.read["packages"]
 
 
 def _packages_about(view: View, units: BitMap) -> tuple[str, tuple]:
+    """A statement that names those packages in `package`, each once, and its parameters."""
     # by order: that is how runs are kept, and no other key finds them by where they lie
     orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
     sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
@@ -219,7 +222,8 @@ def _packages_about(view: View, units: BitMap) -> tuple[str, tuple]:
     for low, high in joined(units):
         rows = reading.fetch(f"{put_in}p.unit >= %s AND p.unit < %s{view.seen('p')}", (view.tenant, low, high))
         found |= {package for (package,) in rows}
-    return packages_listed(view.tenant, found - {None})
+    listed = f"SELECT n.number AS package FROM supply_package n WHERE n.tenant = %s AND {reading.any_of('n.number')}"
+    return listed, (view.tenant, reading.list_param(sorted(found - {None})))
 
 
 def plain(text: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.missing import Around, Missing, packages_about, plain
+from asbuilt.answers.gate.missing import Around, Missing, packages_against, plain
 from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
-from asbuilt.built.production.approved_makers import Unapproved, unapproved_among
+from asbuilt.built.production.approved_makers import Unapproved
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
 from asbuilt.questions.genealogy.answering.alternates_carried import carriers
@@ -27,7 +27,7 @@ REASON, UNKNOWN = "part_unapproved", "maker_unknown"
 
 def unapproved(view: View, asked: Around, under: Rests | None = None) -> Iterator[Missing]:
     """What stops these units; `under` takes which deviations let what go. One statement where every package is of an approved maker's part."""
-    found = unapproved_among(view.tenant, *packages_about(view, asked)) if asked.all else []
+    _, found = packages_against(view, asked)
     granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
     for same in _alike(found):
         numbers = frozenset(one.package.number for one in same)

@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.supply.queries import PACKAGE_COLUMNS, PackageRow, lots_by_mpn, lots_of_parts, with_lot
+from asbuilt.built.supply.queries import (
+    PACKAGE_COLUMNS,
+    RELEASED,
+    PackageRow,
+    lots_by_mpn,
+    lots_of_parts,
+    standing_sql,
+    with_lot,
+)
 from asbuilt.designed.catalog.queries import part_codes, part_numbers, product_codes
 from asbuilt.designed.changes.qualifying.deviations import UNCHECKED, Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import (
@@ -144,18 +152,43 @@ class ApprovedMakers:
 
 
 def unapproved_among(
-    tenant: int, named: str, params: Sequence, *, as_of: int | None = None, unqualified: bool = False
+    tenant: int, packages: Iterable[int], *, as_of: int | None = None, unqualified: bool = False
 ) -> list[Unapproved]:
-    """Of the packages that a statement names in its column `package`, each once: those of which nobody approved the maker's part (now, or by entry
-    `as_of`), or of which nobody knows it. What a sheet names is not among them, save with `unqualified` where no run ever qualified it; what deviations say
-    is not asked. One statement where there is none: most lots are called as `parts.csv` has them."""
-    of_part = f"FROM catalog_manufacturer_part a WHERE a.tenant = p.tenant AND a.part = p.part{_stood(as_of)}"
+    """Those of these packages of which nobody approved the maker's part (now, or by entry `as_of`), or of which nobody knows it. What a sheet names
+    is not among them, save with `unqualified` where no run ever qualified it; what deviations say is not asked. One statement where there is none:
+    most lots are called as `parts.csv` has them."""
+    sql = f"SELECT {PACKAGE_COLUMNS} FROM supply_package p {with_lot()} WHERE p.tenant = %s AND {reading.any_of('p.number')} "
+    rows = reading.fetch(f"{sql}AND {_as_called(as_of)} ORDER BY p.code", (tenant, reading.list_param(sorted(set(packages)))))  # fmt: skip
+    return _unapproved(tenant, [PackageRow(*row) for row in rows], as_of, unqualified)
+
+
+def against_among(tenant: int, named: str, params: Sequence) -> tuple[list[tuple[int, str, str]], list[Unapproved]]:
+    """Of the packages that a statement names in its column `package`, each once: (number, code, status) of those that are not released, and what
+    `unapproved_among` says of them. One statement where nothing is against them.
+
+    The gate asks this of all that may lie on a unit, some hundred packages, and mostly gets none: their numbers need not come here first, and to look
+    for both at once costs little more than for one.
+    """
+    now, stopped = standing_sql("p")
     sql = (
-        f"SELECT {PACKAGE_COLUMNS} FROM ({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} "
-        f"{with_lot()} WHERE EXISTS (SELECT 1 {of_part} AND (a.mpn <> '' OR a.maker <> '')) "
-        f"AND NOT EXISTS (SELECT 1 {of_part} AND a.mpn = l.mpn AND a.maker = l.maker AND l.mpn <> '' AND l.maker <> '') ORDER BY p.code"
+        f"SELECT {PACKAGE_COLUMNS}, {now} FROM ({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} "
+        f"{with_lot()} WHERE {stopped} OR {_as_called(None)} ORDER BY p.code"
     )
-    found = [PackageRow(*row) for row in reading.fetch(sql, (*params, tenant))]
+    rows = reading.fetch(sql, (*params, tenant))
+    kept = [(row[0], row[1], row[-1]) for row in rows if row[-1] != RELEASED]
+    return kept, _unapproved(tenant, [PackageRow(*row[:-1]) for row in rows], None, False)
+
+
+def _as_called(as_of: int | None) -> str:
+    """Whether package `p` of lot `l` is not called as the rows of its part in `parts.csv` are, where there are such rows."""
+    of_part = f"FROM catalog_manufacturer_part a WHERE a.tenant = p.tenant AND a.part = p.part{_stood(as_of)}"
+    return (
+        f"(NOT EXISTS (SELECT 1 {of_part} AND a.mpn = l.mpn AND a.maker = l.maker AND l.mpn <> '' AND l.maker <> '') "
+        f"AND EXISTS (SELECT 1 {of_part} AND (a.mpn <> '' OR a.maker <> '')))"
+    )
+
+
+def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unqualified: bool) -> list[Unapproved]:
     if not found:
         return []
     parts = part_codes(tenant, {one.part for one in found})
@@ -163,7 +196,9 @@ def unapproved_among(
     lots = lots_of_parts(tenant, {one.part for one in found if not one.maker})
 
     def unapproved(one: PackageRow) -> Unapproved | None:
-        rows = [row for row in approved[one.part] if row[0] or row[1]]
+        rows = [row for row in approved.get(one.part, ()) if row[0] or row[1]]
+        if not rows:  # a part of which no maker is approved is free
+            return None
         told = [lot for lot in lots if lot.part == one.part and lot.maker]
         lacks = ""
         if _silent(one, rows, lambda mpn: {lot.maker.casefold() for lot in told if lot.mpn.casefold() == mpn.casefold()}):  # fmt: skip
@@ -178,15 +213,9 @@ def unapproved_among(
     return [one for package in found if (one := unapproved(package)) is not None]
 
 
-def packages_listed(tenant: int, packages: Iterable[int]) -> tuple[str, tuple]:
-    """These packages as `unapproved_among` takes them."""
-    named = f"SELECT n.number AS package FROM supply_package n WHERE n.tenant = %s AND {reading.any_of('n.number')}"
-    return named, (tenant, reading.list_param(sorted(set(packages))))
-
-
 def unapproved_words(tenant: int, packages: Iterable[int]) -> dict[int, str]:
     """Package -> what a table that tells of it mounted is warned about; packages of a maker's part that nobody knows are left to the gate."""
-    found = unapproved_among(tenant, *packages_listed(tenant, packages))
+    found = unapproved_among(tenant, packages)
     return {
         one.package.number: f"package {one.package.code} is of {one.package.maker} {one.package.mpn}, which nobody approved for {one.part}, "
         "and was mounted all the same."

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from asbuilt.built.supply.events import RECEIVED
 from asbuilt.built.supply.standing import (
+    RELEASED,
     FloorLife,
     Standing,
     floor_life,
     not_released,
-    not_released_among,
     standing_of,
+    standing_sql,
     standings_of,
     statuses_at,
     statuses_now,
@@ -26,10 +27,10 @@ from asbuilt.formats.nearest import did_you_mean
 from asbuilt.storage import reading
 
 __all__ = [
-    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "code_scanned", "delivery_lots", "floor_life",
+    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "RELEASED", "Standing", "code_scanned", "delivery_lots", "floor_life",
     "free_code", "known_lot_codes", "known_package_codes", "label_packages", "labels_of", "latest_packages", "lots",
-    "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "not_released", "not_released_among", "pack_sizes", "packages",
-    "packages_by_code", "packages_of_lots", "standing_of", "standings_of", "statuses_at", "statuses_now",
+    "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "not_released", "pack_sizes", "packages",
+    "packages_by_code", "packages_of_lots", "standing_of", "standing_sql", "standings_of", "statuses_at", "statuses_now",
     "statuses_said",
 ]  # fmt: skip
 

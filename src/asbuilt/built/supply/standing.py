@@ -9,7 +9,7 @@ time at which it was so, ties by entry; lots.csv says the first.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -167,33 +167,18 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
 
 def not_released(tenant: int, packages: Iterable[int]) -> list[tuple[int, str, str]]:
     """(number, code, status now) of those of these packages that are not released, by code. One statement."""
-    return _not_released(
-        tenant,
-        f"supply_package p WHERE p.tenant = %s AND {reading.any_of('p.number')}",
-        (tenant, reading.list_param(packages)),
-    )
+    now, stopped = standing_sql("p")
+    sql = f"SELECT p.number, p.code, {now} FROM supply_package p WHERE p.tenant = %s AND {reading.any_of('p.number')} AND {stopped} ORDER BY p.code"
+    return reading.fetch(sql, (tenant, reading.list_param(packages)))
 
 
-def not_released_among(tenant: int, named: str, params: Sequence) -> list[tuple[int, str, str]]:
-    """The same of the packages that a statement names in its column `package`, each once. One statement.
-
-    The gate asks this of all that may lie on a unit, some hundred packages, and mostly gets none: their numbers need not come here first.
-    """
-    packages = (
-        f"({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} WHERE TRUE"
-    )
-    return _not_released(tenant, packages, (*params, tenant))
-
-
-def _not_released(tenant: int, packages: str, params: Sequence) -> list[tuple[int, str, str]]:
-    of_package = (
-        "FROM supply_package_status s WHERE s.tenant = p.tenant AND s.package = p.code AND s.until_entry IS NULL"
-    )
-    now = f'COALESCE((SELECT s.status {of_package} ORDER BY s.happened_at DESC, s.entry DESC, s."row" DESC LIMIT 1), p.status)'
+def standing_sql(package: str) -> tuple[str, str]:
+    """(its status now, whether it is not released) of a package as expressions, for statements that ask more of many packages."""
+    of_package = f"FROM supply_package_status s WHERE s.tenant = {package}.tenant AND s.package = {package}.code AND s.until_entry IS NULL"
+    now = f'COALESCE((SELECT s.status {of_package} ORDER BY s.happened_at DESC, s.entry DESC, s."row" DESC LIMIT 1), {package}.status)'
     # of most nobody said anything since they came: what was said last is looked for only where something was
-    said = f"(p.status <> %s OR (SELECT s.package {of_package} LIMIT 1) IS NOT NULL)"
-    sql = f"SELECT p.number, p.code, {now} FROM {packages} AND {said} AND {now} <> %s ORDER BY p.code"
-    return reading.fetch(sql, (*params, RELEASED, RELEASED))
+    said = f"({package}.status <> '{RELEASED}' OR (SELECT s.package {of_package} LIMIT 1) IS NOT NULL)"
+    return now, f"({said} AND {now} <> '{RELEASED}')"
 
 
 def statuses_said(tenant: int, packages: Iterable[str], as_of: int | None = None) -> dict[str, str]:

@@ -24,7 +24,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RECORD_READ
-from asbuilt.built.production.approved_makers import packages_listed, unapproved_among
+from asbuilt.built.production.approved_makers import unapproved_among
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.approvals import UNCHECKED
@@ -453,9 +453,9 @@ def _conformity(found: _Shipment) -> Conformity:
 def _unapproved(found: _Shipment, carried: list[tuple]) -> BitMap:
     """Units that carry, or may, a maker's part that nobody had approved or that nobody knows, and that no deviation let be built so."""
     tenant = found.view.tenant
-    listed = packages_listed(tenant, {package for _, _, package, _ in carried})
+    packages = {package for _, _, package, _ in carried}
     against = {
-        one.package.number: one for one in unapproved_among(tenant, *listed, as_of=found.left_by, unqualified=True)
+        one.package.number: one for one in unapproved_among(tenant, packages, as_of=found.left_by, unqualified=True)
     }
     over = _deviations_over(found) if against else []
     units = BitMap()
