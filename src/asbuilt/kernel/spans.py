@@ -14,8 +14,6 @@ Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possi
 """
 
 import re
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,6 +84,7 @@ class _Varints(dict):
 
 
 UNPACKED_REMEMBERED_MAX = 2_048  # some 8 KB each
+WALKED_AT_ONCE = 32  # bytes of a packed run that are added up at once
 _VARINT = re.compile(rb"[\x80-\xff]*[\x00-\x7f]", re.DOTALL)
 _NUMBERS = _Varints()
 
@@ -136,17 +135,41 @@ def _numbers(packed: bytes) -> bytes | list[int]:
 
 
 def packed_holds(first: int, packed: bytes, unit: int) -> bool:
-    """Whether a packed run that begins at `first` holds the unit: lengths and gaps are added up, no bitmap is built."""
-    scale, ends = _ends(packed)
-    # an even number of stretches that ended before the unit: it lies in a length, an odd one: in a gap
-    return bisect_right(ends, (unit - first) // scale) % 2 == 0
+    """Whether a packed run that begins at `first` holds the unit: lengths and gaps are added up, no bitmap is built and nothing is remembered. One unit asks
+    some hundred runs, each of some hundred bytes, and the next unit others."""
+    scale, at = _number(packed, 0)
+    place, holds, size = (unit - first) // scale, True, len(packed)
+    while at < size:
+        some = packed[at : at + WALKED_AT_ONCE]
+        if some.isascii():  # each byte is a number
+            if (length := sum(some)) <= place:
+                place -= length
+                holds ^= len(some) & 1
+                at += len(some)
+                continue
+            for number in some:
+                if place < number:
+                    return bool(holds)
+                place -= number
+                holds = not holds
+        until = min(at + WALKED_AT_ONCE, size)
+        while at < until:
+            number, at = _number(packed, at)
+            if place < number:
+                return bool(holds)
+            place -= number
+            holds = not holds
+    return bool(holds)
 
 
-@lru_cache(UNPACKED_REMEMBERED_MAX)
-def _ends(packed: bytes) -> tuple[int, array]:
-    # the units of an order come one after the other, and each asks the same runs
-    numbers = _numbers(packed)
-    return numbers[0], array("I", accumulate(numbers[1:]))
+def _number(packed: bytes, at: int) -> tuple[int, int]:
+    """(the number that begins at a place, where the next one begins)."""
+    number = shift = 0
+    while (byte := packed[at]) > 127:
+        number |= (byte & 127) << shift
+        shift += 7
+        at += 1
+    return number | byte << shift, at + 1
 
 
 @dataclass(slots=True)  # not frozen, which makes each one six times as dear: a question makes dozens
