@@ -31,6 +31,36 @@ def test_bytes_come_back_as_they_went(actor, record, home, size, evidence_class)
     assert evidence_class == "document" or size < MIB - 1 or content[:64] not in lies
 
 
+@pytest.mark.parametrize("evidence_class", ["import", "document"])
+def test_many_that_are_stored_side_by_side_come_back_each_as_it_went(actor, record, home, evidence_class):
+    from asbuilt.ledger import evidence
+
+    contents = [os.urandom(size) for size in (0, 1, 700, MIB + 1, *range(2, 60))]
+    kept = evidence.keep_together(
+        actor.tenant, [(content, f"{n}.bin") for n, content in enumerate(contents)], evidence_class
+    )
+    assert [(one.sha256, one.size, one.file_name) for one in kept] == [
+        (hashlib.sha256(content).hexdigest(), len(content), f"{n}.bin") for n, content in enumerate(contents)
+    ]
+    for one, content in zip(kept, contents, strict=True):
+        record(rest_on=one)
+        assert b"".join(evidence.open_evidence(actor.tenant, one.sha256)) == content
+    assert len(stored(home)) == len(contents)
+    assert list((home.folder / "blobs" / "incoming").iterdir()) == []
+
+
+def test_one_that_cannot_be_written_leaves_none_half_written(home):
+    from asbuilt.storage import blobs
+
+    def broken():
+        yield b"begun"
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        blobs.store_together([[b"one"], broken(), [b"three"]])
+    assert list((home.folder / "blobs" / "incoming").iterdir()) == []
+
+
 def test_what_no_entry_rests_on_is_removed(actor, record, home, tmp_path):
     from asbuilt.ledger import evidence
 

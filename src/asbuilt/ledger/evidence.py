@@ -155,12 +155,26 @@ def _known(tenant: int, path: Path) -> Kept | None:
     return Kept(tenant, sha256, row.size, row.stored_sha256, row.evidence_class, row.file_name, row.key, True)
 
 
+def keep_together(tenant: int, files: Sequence[tuple[bytes, str]], evidence_class: str) -> list[Kept]:
+    """Store (bytes, file name) of several files in the time that a few take."""
+    begun = [_begun([content], evidence_class) for content, _ in files]
+    stored = blobs.store_together([written for _, _, written in begun])
+    return [
+        Kept(tenant, clear.digest.hexdigest(), clear.size, sha256, evidence_class, name[:255], key)
+        for (key, clear, _), (sha256, _), (_, name) in zip(begun, stored, files, strict=True)
+    ]
+
+
 def _store(tenant: int, pieces: Iterable[bytes], file_name: str, class_name: str) -> Kept:
-    encrypted = evidence_class(class_name).encrypted
-    key = secrets.token_bytes(32)
-    clear = _Counted(pieces)
-    stored, _ = blobs.store(_encrypted(clear, key) if encrypted else clear)
+    key, clear, written = _begun(pieces, class_name)
+    stored, _ = blobs.store(written)
     return Kept(tenant, clear.digest.hexdigest(), clear.size, stored, class_name, file_name[:255], key)
+
+
+def _begun(pieces: Iterable[bytes], class_name: str) -> tuple[bytes, "_Counted", Iterable[bytes]]:
+    """(key, the pieces counted as they are read, what is written of them)."""
+    key, clear = secrets.token_bytes(32), _Counted(pieces)
+    return key, clear, _encrypted(clear, key) if evidence_class(class_name).encrypted else clear
 
 
 def forget(kept: Kept) -> None:

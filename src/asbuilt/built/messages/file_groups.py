@@ -24,7 +24,7 @@ from asbuilt.built.messages.machine_files import (
     refuse_kind,
     refuse_name,
     seen_before,
-    stored,
+    stored_together,
     write_files,
 )
 from asbuilt.built.quality.checked import CheckedTests
@@ -106,11 +106,7 @@ def _read(
 
 
 def _record_together(actor: Actor, together: Sequence[_Read]) -> dict[int, FileSeen]:
-    there = evidence.known_hashes(actor.tenant, [one.seen.file for one in together])
-    kept = [
-        stored(actor.tenant, one.seen.file, one.seen.name, one.payload, fresh=one.seen.file not in there)
-        for one in together
-    ]
+    kept = stored_together(actor.tenant, [(one.seen.file, one.seen.name, one.payload) for one in together])
     try:
         with recording(actor, FILE_TAKEN) as entry:
             known = file_rows(actor.tenant, [one.seen.file for one in together])

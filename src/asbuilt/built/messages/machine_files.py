@@ -129,15 +129,23 @@ def record_file(actor: Actor, name: str, payload: bytes, *, machine: str = "", k
     return seen
 
 
-def stored(tenant: int, file: str, name: str, payload: bytes, *, fresh: bool = False) -> evidence.Kept:
-    """The bytes as evidence: those that lie there, or stored now; `fresh` where it is known that none lie there."""
+def stored(tenant: int, file: str, name: str, payload: bytes) -> evidence.Kept:
+    """The bytes as evidence: those that lie there, or stored now."""
     try:
-        row = None if fresh else evidence.evidence_row(tenant, file)
+        row = evidence.evidence_row(tenant, file)
     except NotFound:
         row = None
     if row is None or row.key is None:
         return evidence.keep(tenant, io.BytesIO(payload), name, EVIDENCE_CLASS)
     return evidence.Kept(tenant, row.sha256, row.size, row.stored_sha256, row.evidence_class, row.file_name, row.key)
+
+
+def stored_together(tenant: int, files: Sequence[tuple[str, str, bytes]]) -> list[evidence.Kept]:
+    """The same of (hash, name, bytes) of several files; those of which none lies there are stored side by side."""
+    there = evidence.known_hashes(tenant, [file for file, _, _ in files])
+    fresh = [(payload, name) for file, name, payload in files if file not in there]
+    kept = {one.sha256: one for one in evidence.keep_together(tenant, fresh, EVIDENCE_CLASS)}
+    return [kept[file] if file in kept else stored(tenant, file, name, payload) for file, name, payload in files]
 
 
 def refuse_name(name: str, payload: bytes) -> None:
