@@ -33,7 +33,6 @@ CLUSTER_SETTINGS = {
     "maintenance_work_mem": "512MB",
     "max_wal_size": "4GB",
     "listen_addresses": "",
-    "jit": "off",
 }
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = "whole"

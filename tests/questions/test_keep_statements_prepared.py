@@ -47,3 +47,16 @@ def test_a_number_and_a_text_in_one_place_are_two_statements(actor):
     with reading.snapshot(plans_kept=True):
         found = [reading.fetch(f"SELECT {cast}", (given,)) for given in (1, "1", 1 << 40, None, 2)]
     assert found == [[("1",)], [("1",)], [(str(1 << 40),)], [(None,)], [("2",)]]
+
+
+def test_no_statement_is_compiled(actor):
+    from django.db import connections
+
+    from asbuilt.storage import reading
+
+    if reading.vendor() == "postgresql":
+        for alias in ("default", "reader"):
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SHOW jit")
+                assert cursor.fetchone() == ("off",), alias
+    assert reading.fetch("SELECT 1") == [(1,)]

@@ -18,6 +18,9 @@ from asbuilt.kernel.errors import Invalid
 WRITER = "default"
 READER = "reader"
 BUSY_SECONDS = 30
+NO_COMPILER = (
+    "-c jit=off"  # PostgreSQL would compile a statement that looks dear: that takes longer than most of ours run
+)
 MAPPED_BYTES_MAX = 2_147_418_112
 DRILL_MARKER = "drill.json"
 """The file in a home that says that it is for an exercise (`drills`)."""
@@ -106,5 +109,5 @@ def _postgresql(url: str, options: str = "") -> dict:
         "HOST": unquote(query.pop("host", "") or parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "") or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": {**query, **({"options": options} if options else {})},
+        "OPTIONS": {**query, "options": " ".join(filter(None, (NO_COMPILER, options, query.get("options", ""))))},
     }
