@@ -33,6 +33,7 @@ from asbuilt.ledger.checks.report import Finding, Report, compare_rows
 from asbuilt.ledger.projections import PROJECTIONS
 from asbuilt.storage import reading
 from asbuilt.storage.databases import READER
+from asbuilt.storage.statistics import measure_unmeasured
 
 __all__ = ["PROJECTIONS", "Finding", "Report", "compare_rows", "verify"]
 
@@ -54,6 +55,7 @@ def verify(
     `progress` is told how many percent of the checks are done: half are entries, the rest evidence and tables.
     """
     report = Report()
+    measure_unmeasured()
     try:
         _verify(tenant, list(anchors), report, blobs, projections, progress or (lambda percent: None))
     except (DatabaseError, sqlite3.DatabaseError) as error:

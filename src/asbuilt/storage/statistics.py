@@ -1,4 +1,4 @@
-"""Statistics that pin SQLite's plans.
+"""Statistics that pin SQLite's plans, and such as PostgreSQL has not measured yet.
 
 Every key and index begins with the tenant, and a home usually has one. Without statistics SQLite takes the tenant for a
 narrow condition and walks the whole clustered table instead of looking into the index beside it: a lookup of a thousand
@@ -6,12 +6,17 @@ serial numbers took as long as reading all of them. Measured statistics (ANALYZE
 the plans. So these are written by us, once, for a large factory: the tenant narrows nothing, each further column does.
 """
 
-from django.db import connections
+import logging
+
+from django.db import DatabaseError, connections
 
 from asbuilt.storage.databases import READER, WRITER
 
+_log = logging.getLogger(__name__)
+
 ROWS = 10_000_000
 NARROWED = (1_000, 30, 5, 2)  # rows left after the second, third, fourth, fifth column
+SMALL_BYTES = 1 << 16
 LISTED = 20  # rows left after the last column of an index that is not unique
 
 
@@ -31,6 +36,25 @@ def pin_statistics() -> None:
     # statistics are read when a connection opens
     for alias in (WRITER, READER):
         connections[alias].close()
+
+
+def measure_unmeasured() -> None:
+    """Have PostgreSQL measure tables that are no longer small and that it never measured. It does so by itself within minutes; until then it takes the
+    tenant for a narrow condition too, and a whole table joined with another one, as checks of the record do it, takes hours instead of seconds."""
+    connection = connections[WRITER]
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT quote_ident(c.relname) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' "
+                "AND c.reltuples < 0 AND pg_relation_size(c.oid) > %s",
+                [SMALL_BYTES],
+            )
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"ANALYZE {table}")
+    except DatabaseError:  # a server that may only be read, say: it goes on, and slower
+        _log.warning("PostgreSQL could not measure its tables", exc_info=True)
 
 
 def _wanted(cursor):
