@@ -1,7 +1,9 @@
 """MaterialsInstalled becomes material runs: expectations are counted by hand on machine_floor's line."""
 
+import json
+
 import pytest
-from machine_floor import PLACER, at, completed, installed, material, panel_run, started
+from machine_floor import AOI, PLACER, at, completed, installed, material, panel_run, started
 
 T1, T2 = "11111111-0000-0000-0000-000000000001", "22222222-0000-0000-0000-000000000002"
 
@@ -203,3 +205,32 @@ def test_what_a_machine_placed_that_nobody_approved_is_recorded_and_the_unit_goe
         assert (code in [stop.code for stop in may_leave(actor, name)[0].stops]) == stopped
     (found,) = [one for one in order_may_leave(actor, "WO-1").missing if one.code == code]
     assert (found.subject, found.count) == ("Copy/M-9", 4) and "approved are M-P-RES" in found.message
+
+
+def test_what_a_machine_placed_where_the_bom_takes_another_part_goes_nowhere(say, actor, line, verified):
+    """The story: the reel of capacitors fed R1 to R3 of the second panel, as its placer told. All of it is in the BOM and of approved makers: no screen and
+    no gate said so. Once the resistors are on, as a later pass tells, the panel goes on."""
+    from asbuilt.access.actor import machine_door
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+    from asbuilt.answers.gate.validating import validate_units
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.formats.cfx.envelope import read_envelope
+
+    say(*panel_run(1, "PNL-1"), *panel_run(2, "PNL-2", packages=("CAP-1", "CAP-1", "IC-1")))
+    code = "gate.other_part"
+
+    def stopped(name: str) -> tuple[bool, bool]:
+        told = (verdicts(actor, name, "AOI")[0].stops, may_leave(actor, name)[0].stops)
+        return tuple(code in [stop.code for stop in stops] for stops in told)
+
+    assert [stopped(name) for name in ("WO-1#1", "WO-1#5")] == [(False, False), (True, True)]
+    (found,) = [one for one in order_may_leave(actor, "WO-1").missing if one.code == code]
+    assert (found.subject, found.count) == ("P-CAP at R1 R2 R3", 4)
+    assert found.message == "WO-1#5 carries package CAP-1 of P-CAP at R1 R2 R3, where its BOM version takes P-RES."
+    request = {"MessageName": "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest", "Version": "2.1", "TimeStamp": at(3), "UniqueID": "u",
+               "Source": AOI, "MessageBody": {"PrimaryIdentifier": "PNL-2", "Units": None}}  # fmt: skip
+    answer = validate_units(machine_door(actor.tenant), read_envelope(json.dumps(request).encode()))["PrimaryResult"]
+    assert answer["FailureCode"] == 15 and "at R1 R2 R3, where its BOM version takes P-RES." in answer["Message"]
+    assert verified() == []
+    say(*panel_run(9, "PNL-2"))
+    assert stopped("WO-1#5") == (False, False) and verified() == []

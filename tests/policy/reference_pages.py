@@ -155,6 +155,7 @@ NOT_FED = {
     "django_session": "who is signed in; ends within hours",
     "production_floor_name": "steps, machines, feeders, stations and plans begin with their first mention in any table",
     "production_material_hole": DERIVED,
+    "production_other_part": DERIVED,
     "production_group_meeting": DERIVED,
     "firmware_image": "image bytes and their keys, encrypted; they move by `backup` or `firmware archive`",
     "programming_enrolment": "one-time codes of stations, hashed; they end after a day",

@@ -172,6 +172,7 @@ def test_every_reason_that_a_concession_may_allow_is_one_of_the_gate():
             "repeated",
             "untried",
             "unapproved",
+            "other_parts",
         )
     )
     assert all(f'"{reason}"' in text for reason in ALLOWED)

@@ -103,6 +103,37 @@ def test_a_demanded_version_that_is_no_release_is_shown_and_refused(floor, signe
     assert 'name="units-ST-01" value="20"' in kept and 'value="48"' in kept
 
 
+def test_where_no_release_answers_the_panel_says_so_and_what_to_do(floor, signed_in, demanded, actor):
+    """It was an empty list without a word where the released versions are others than what is demanded."""
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    def panel(reader) -> str:
+        page = text(reader.get("/permits/new/", {"order": "WO-7"}))
+        return page.partition("Releases that answer it")[2].partition("Grant and plan")[0].strip()
+
+    floor.release("2.4.0", b"newer")
+    demanded(order="WO-7", version="2.4.0")
+    withdraw_release(actor, product="WIDGET", role="app", version="2.4.0", reason="bricks")
+    issuer = signed_in("permit_issuer")
+    words = "Have the version that is demanded released, the ECO that asks for it approved again, or the demand changed; then issue the permit."
+    assert panel(issuer) == f"No release answers what is demanded. {words} Firmware of WIDGET"
+    withdraw_release(actor, product="WIDGET", role="app", version="2.3.1", reason="bricks too")
+    assert (
+        panel(issuer)
+        == "None is released. Have a version for hardware revision B released; then issue the permit. Firmware of WIDGET"
+    )
+
+
+def test_a_release_for_another_revision_alone_is_said_to_be_none_for_this_one(floor, signed_in, actor):
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    withdraw_release(actor, product="WIDGET", role="app", version="2.3.1", reason="bricks")
+    floor.release("3.0.0", b"for another board", revisions=("C",))
+    page = text(signed_in("permit_issuer").get("/permits/new/", {"order": "WO-7"}))
+    said = page.partition("Releases that answer it")[2].partition("Grant and plan")[0]
+    assert "No release is for hardware revision B. Have a version for hardware revision B released" in said
+
+
 def test_what_was_typed_wrong_is_named_and_stays(floor, signed_in):
     issuer = signed_in("permit_issuer")
     for wrong, status, code in (

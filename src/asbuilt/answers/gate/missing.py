@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.production.approved_makers import Unapproved, against_among
+from asbuilt.built.production.approved_makers import Against, against_among
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
@@ -53,7 +53,7 @@ class Around:
     units: BitMap
     all: BitMap
     top: dict[int, int]
-    read: dict[str, tuple] = field(default_factory=dict, compare=False, repr=False)
+    read: dict[str, Against] = field(default_factory=dict, compare=False, repr=False)
     """What was read of them once for all who ask."""
 
     def outer(self, found: BitMap) -> BitMap:
@@ -177,7 +177,7 @@ def _held(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _not_released(view: View, asked: Around) -> Iterator[Missing]:
-    stopped, _ = packages_against(view, asked)
+    stopped = packages_against(view, asked).kept
     standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
     for number, code, status in stopped:
         if len(asked.all) <= FEW:
@@ -196,21 +196,22 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             yield Missing("quarantine", code, found, said, remedy, facts, since=standing.entry if standing else 0)
 
 
-def packages_against(view: View, asked: Around) -> tuple[list[tuple[int, str, str]], list[Unapproved]]:
-    """What is against packages that these units may carry, or some of their neighbours (what runs over their orders and replacements name): (number,
-    code, status) of those not released, and makers' parts that nobody approved. Which of the units carry one is looked up where something is against
-    it, which is rare: of a unit's hundred runs mostly none is unpacked. Read once for all who ask."""
+def packages_against(view: View, asked: Around) -> Against:
+    """What is against packages that these units may carry, or some of their neighbours (what runs over their orders and replacements name). Which of the
+    units carry one is looked up where something is against it, which is rare: of a unit's hundred runs mostly none is unpacked. Read once for all
+    who ask."""
     if not asked.all:
-        return [], []
+        return Against()
     if "packages" not in asked.read:
-        asked.read["packages"] = against_among(view.tenant, *_packages_about(view, asked.all))
+        orders = sorted({block.order for block, _, _ in view.reaches(asked.all)})
+        named = _packages_about(view, asked.all, reading.list_param(orders))
+        asked.read["packages"] = against_among(view.tenant, *named, orders)
     return asked.read["packages"]
 
 
-def _packages_about(view: View, units: BitMap) -> tuple[str, tuple]:
+def _packages_about(view: View, units: BitMap, orders) -> tuple[str, tuple]:
     """A statement that names those packages in `package`, each once, and its parameters."""
     # by order: that is how runs are kept, and no other key finds them by where they lie
-    orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
     sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
     sql += reading.any_of("r.work_order") + view.seen("r")
     params = (view.tenant, units.max(), units.min(), orders)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing, packages_against, plain
+from asbuilt.answers.gate.other_parts import other_parts
 from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
 from asbuilt.built.production.approved_makers import Unapproved
 from asbuilt.built.quality.approvals import UNCHECKED
@@ -25,9 +26,11 @@ from asbuilt.questions.genealogy.evaluating.view import View
 REASON, UNKNOWN = "part_unapproved", "maker_unknown"
 
 
-def unapproved(view: View, asked: Around, under: Rests | None = None) -> Iterator[Missing]:
-    """What stops these units; `under` takes which deviations let what go. One statement where every package is of an approved maker's part."""
-    _, found = packages_against(view, asked)
+def unapproved(view: View, asked: Around, under: Rests | None = None, *, at_step: bool = False) -> Iterator[Missing]:
+    """What stops these units, parts that their BOM does not ask for too (`other_parts`); `under` takes which deviations and runs let what go. One
+    statement where every package is of an approved maker's part, and of the part that is asked for."""
+    against = packages_against(view, asked)
+    found = against.unapproved
     granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
     for same in _alike(found):
         numbers = frozenset(one.package.number for one in same)
@@ -43,6 +46,7 @@ def unapproved(view: View, asked: Around, under: Rests | None = None) -> Iterato
                     ]
                 sure, maybe = sure - mine, maybe - mine
         yield from _missing(asked, same, sure, maybe)
+    yield from other_parts(view, asked, against.other_parts, under, at_step=at_step)
 
 
 def _alike(found: list[Unapproved]) -> list[list[Unapproved]]:

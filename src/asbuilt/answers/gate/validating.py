@@ -51,7 +51,7 @@ CODES = {
     "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
     "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE, "gate.process_revision": CHANGE,
     "gate.process_revision_run": CHANGE, "gate.alternate_unqualified": CHANGE, "gate.part_unapproved": CHANGE,
-    "gate.maker_unknown": CHANGE, "gate.return_open": NONCONFORMITY,
+    "gate.maker_unknown": CHANGE, "gate.other_part": CHANGE, "gate.return_open": NONCONFORMITY,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 WORDS_CHARACTERS_MAX = 4_000

@@ -143,7 +143,7 @@ def verdict_of(
 def _changes_against(view: View, unit: int, ahead: Ahead) -> tuple[list[Missing], list[Conceded]]:
     """(what ECOs, processes under control and alternates that nobody qualified have against the unit, what deviations and runs let pass)."""
     asked, under = around(view, BitMap([unit])), Rests()
-    more = [*untried(view, asked, at_step=True, under=under), *unapproved(view, asked, under)]
+    more = [*untried(view, asked, at_step=True, under=under), *unapproved(view, asked, under, at_step=True)]
     found = [*changed(view, asked), *ran_otherwise(view, asked, ahead), *more]
     return found, rested(under)
 

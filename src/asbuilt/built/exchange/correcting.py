@@ -20,7 +20,7 @@ from asbuilt.built.exchange.lots_named import naming_the_lot
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
 from asbuilt.built.exchange.rows_that_decide import DecidingRows, refuse_undoing
-from asbuilt.built.exchange.silence import boms_met
+from asbuilt.built.exchange.silence import boms_met, orders_with
 from asbuilt.built.exchange.withdrawing import choose, deciding_rows, finish, refuse_many, take_away
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production.blocks import rows_naming
@@ -267,6 +267,7 @@ def _go_on(entry: Entry, chosen: Chosen, taken: Taken) -> None:
         new = _number(entry.tenant, "supply_package", code)
         if new:
             production.repoint_package(entry, old, new)
+            taken.holes |= orders_with(entry.tenant, new)
             programming.repoint_package(entry, old, new)
     for code, old in taken.orders.items():
         new = _number(entry.tenant, "production_order", code)

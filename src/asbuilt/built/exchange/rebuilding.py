@@ -52,10 +52,11 @@ def rebuild_units(tenant: int) -> Iterator[Finding]:
 
 
 def rebuild_holes(tenant: int) -> Iterator[Finding]:
-    """Units without a known package at a position, and groups that share a position."""
+    """Units without a known package at a position, packages where the BOM takes another part, and groups that share a position."""
     known, name = Names(tenant), _namer(tenant)
     for expected, found in rebuilding_records.material_holes(tenant, known):
         yield from compare("production_material_hole", expected, found, name)
+    yield from compare("production_other_part", *rebuilding_records.other_parts(tenant, known))
     yield from compare("production_group_meeting", *rebuilding_records.group_meetings(tenant, known))
 
 

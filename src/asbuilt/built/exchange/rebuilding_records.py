@@ -14,6 +14,7 @@ from asbuilt.built.exchange.standing_compared import Piece, opened
 from asbuilt.built.production.holes import holes
 from asbuilt.built.production.meetings import groups_ever, meetings
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.other_parts import others_of
 from asbuilt.built.production.runs import runs_of_order
 from asbuilt.built.production.standing import MAYBE, NOW
 from asbuilt.built.production.states import built_units
@@ -300,6 +301,19 @@ def material_holes(tenant: int, known: Names) -> Iterator[tuple[list[Piece], lis
     for number in others:
         if number not in seen:
             yield [], list(_hole_rows(tenant, known, "work_order = %s", number, [number]))
+
+
+def other_parts(tenant: int, known: Names) -> Sides:
+    """Packages where the BOM takes another part, from the runs and replacements of each order."""
+    sql = "SELECT code FROM production_order WHERE tenant = %s AND until_entry IS NULL"
+    orders, expected = Orders(tenant), []
+    for (code,) in reading.fetch(sql, (tenant,)):
+        order = orders.by_code(code)
+        if order is not None:
+            there = others_of(tenant, order, runs_of_order(tenant, order.number), known.groups)
+            expected += [Piece((order.number, *one), BitMap([0]), 0) for one in there]
+    sql = "SELECT work_order, package, refdes FROM production_other_part WHERE tenant = %s"
+    return expected, [Piece(row, BitMap([0]), 0) for row in reading.fetch(sql, (tenant,))]
 
 
 def group_meetings(tenant: int, known: Names) -> Sides:

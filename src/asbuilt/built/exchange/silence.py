@@ -1,4 +1,4 @@
-"""Silence counted anew: positions without a run change with the lines of a BOM, and with what is withdrawn."""
+"""Silence and other parts counted anew: they change with the lines of a BOM, and with what is withdrawn or corrected."""
 
 from collections.abc import Iterable
 
@@ -15,6 +15,18 @@ def orders_of_boms(tenant: int, boms: Iterable[int]) -> set[str]:
         "b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL AND "
     ) + reading.any_of("b.bom")
     return {code for (code,) in reading.fetch(sql, (tenant, reading.list_param(sorted(boms))))}
+
+
+def orders_with(tenant: int, package: int) -> set[str]:
+    """The work orders, by code, on whose units a package is said to be. One statement."""
+    sql = (
+        "SELECT o.code FROM production_material_run r JOIN production_order o ON o.tenant = r.tenant AND o.number = r.work_order "
+        "WHERE r.tenant = %s AND r.package = %s AND r.until_entry IS NULL AND o.until_entry IS NULL UNION "
+        "SELECT o.code FROM production_replacement p JOIN production_block b ON b.tenant = p.tenant AND b.first_unit <= p.unit "
+        "AND b.until_unit > p.unit AND b.until_entry IS NULL JOIN production_order o ON o.tenant = b.tenant AND o.number = b.work_order "
+        "WHERE p.tenant = %s AND p.installed = %s AND p.until_entry IS NULL AND o.until_entry IS NULL"
+    )
+    return {code for (code,) in reading.fetch(sql, (tenant, package, tenant, package))}
 
 
 def recount(tenant: int, codes: Iterable[str]) -> None:

@@ -9,9 +9,10 @@
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.production.other_parts import OtherPart
 from asbuilt.built.supply.queries import (
     PACKAGE_COLUMNS,
     RELEASED,
@@ -162,21 +163,37 @@ def unapproved_among(
     return _unapproved(tenant, [PackageRow(*row) for row in rows], as_of, unqualified)
 
 
-def against_among(tenant: int, named: str, params: Sequence) -> tuple[list[tuple[int, str, str]], list[Unapproved]]:
-    """Of the packages that a statement names in its column `package`, each once: (number, code, status) of those that are not released, and what
-    `unapproved_among` says of them. One statement where nothing is against them.
+@dataclass(frozen=True)
+class Against:
+    """What is against packages: (number, code, status) of those that are not released, makers' parts that nobody approved, and other parts of ours than
+    the BOM takes, where orders were named."""
+
+    kept: list[tuple[int, str, str]] = field(default_factory=list)
+    unapproved: list[Unapproved] = field(default_factory=list)
+    other_parts: list[OtherPart] = field(default_factory=list)
+
+
+def against_among(tenant: int, named: str, params: Sequence, orders: Sequence[int]) -> Against:
+    """What is against the packages that a statement names in its column `package`, each once, and which other parts these work orders have. One
+    statement where there is nothing.
 
     The gate asks this of all that may lie on a unit, some hundred packages, and mostly gets none: their numbers need not come here first, and to look
-    for both at once costs little more than for one.
+    for all of it at once costs little more than for one.
     """
     now, stopped = standing_sql("p")
     sql = (
         f"SELECT {PACKAGE_COLUMNS}, {now} FROM ({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} "
-        f"{with_lot()} WHERE {stopped} OR {_as_called(None)} ORDER BY p.code"
+        f"{with_lot()} WHERE {stopped} OR {_as_called(None)} "
+        f"UNION ALL SELECT o.package, o.refdes, o.work_order, {'NULL, ' * 7}NULL FROM production_other_part o WHERE o.tenant = %s AND "
+        f"{reading.any_of('o.work_order')} ORDER BY 2"
     )
-    rows = reading.fetch(sql, (*params, tenant))
-    kept = [(row[0], row[1], row[-1]) for row in rows if row[-1] != RELEASED]
-    return kept, _unapproved(tenant, [PackageRow(*row[:-1]) for row in rows], None, False)
+    rows = reading.fetch(sql, (*params, tenant, tenant, reading.list_param(orders)))
+    found = [row for row in rows if row[3] is not None]
+    return Against(
+        [(row[0], row[1], row[-1]) for row in found if row[-1] != RELEASED],
+        _unapproved(tenant, [PackageRow(*row[:-1]) for row in found], None, False),
+        [OtherPart(order, package, refdes) for package, refdes, order, lot, *_ in rows if lot is None],
+    )
 
 
 def _as_called(as_of: int | None) -> str:
@@ -211,6 +228,18 @@ def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unquali
         return Unapproved(one, parts[one.part], _listed(rows), lacks)
 
     return [one for package in found if (one := unapproved(package)) is not None]
+
+
+def meant_for(tenant: int, parts: dict[int, str], package: PackageRow) -> list[Candidate] | None:
+    """What is known of a package of another part of ours as one of these parts (number -> code), by its maker's part: None where `parts.csv` approves
+    that for one of them, else the alternates that sheets name so. Three statements, none without an MPN."""
+    if not package.mpn:
+        return []
+    rows = (row for some in _approved(tenant, parts).values() for row in some)
+    if any(mpn and _is((mpn, maker), package) for mpn, maker, _ in rows):
+        return None
+    named = alternates(tenant, parts.values()).values()
+    return [one for some in named for one in some if _is((one.mpn, one.maker), package)]
 
 
 def unapproved_words(tenant: int, packages: Iterable[int]) -> dict[int, str]:

@@ -8,6 +8,7 @@ of now: computed anew for an order whenever its materials or states change.
 from pyroaring import BitMap
 
 from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.production.other_parts import keep_others
 from asbuilt.built.production.runs import Run, runs_of_order
 from asbuilt.built.production.states import built_units
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -69,7 +70,7 @@ def _answered(runs: list[Run]) -> BitMap:
 
 
 def recompute_holes(tenant: int, order: OrderRow, groups: PositionGroups | None = None) -> None:
-    """Write the holes of an order as they are now."""
+    """Write the holes of an order as they are now, and what stands where its BOM takes another part."""
     groups = groups or PositionGroups(tenant)
     built = built_units(tenant, order.blocks)
     runs = runs_of_order(tenant, order.number)
@@ -80,3 +81,4 @@ def recompute_holes(tenant: int, order: OrderRow, groups: PositionGroups | None 
         for part, positions, units in found
     )
     bulk.insert_rows("production_material_hole", COLUMNS, rows)
+    keep_others(tenant, order, runs, groups)

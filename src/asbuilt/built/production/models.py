@@ -218,6 +218,18 @@ class MaterialHole(TenantModel):
         indexes = [models.Index(fields=["tenant", "work_order"], name="production_hole_order")]
 
 
+class OtherPart(TenantModel):
+    """A package that a run or a replacement of an order names at a position where its BOM takes another part, as known now."""
+
+    pk = models.CompositePrimaryKey("tenant", "work_order", "package", "refdes")
+    work_order = models.IntegerField()
+    package = models.IntegerField()
+    refdes = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "production_other_part"
+
+
 class GroupMeeting(TenantModel):
     """Two position groups with runs on one order that share a position."""
 

@@ -114,7 +114,8 @@ def withdraw_orders(entry: Entry, facts: Sequence[FactRow]) -> dict[str, int]:
             "UPDATE production_block SET until_entry = %s WHERE tenant = %s AND work_order = %s AND until_entry IS NULL"
         )
         bulk.run(sql, place)
-        bulk.run("DELETE FROM production_material_hole WHERE tenant = %s AND work_order = %s", place[1:])
+        for table in ("production_material_hole", "production_other_part"):
+            bulk.run(f"DELETE FROM {table} WHERE tenant = %s AND work_order = %s", place[1:])
     return found
 
 

@@ -20,7 +20,7 @@ _TABLES = {
 ALLOWED = (
     "route_open", "step_failed", "test_missing", "test_failed", "test_version", "test_before_firmware", "test_before_rework",
     "test_in_doubt", "firmware_missing", "firmware_other", "quarantine", "nonconformity", "calibration", "vulnerability", "no_sbom",
-    "change_boundary", "process_revision_run", "alternate_unqualified", "part_unapproved", "maker_unknown", "return_open", "test_plan_withdrawn", "test_repeated",
+    "change_boundary", "process_revision_run", "alternate_unqualified", "part_unapproved", "maker_unknown", "other_part", "return_open", "test_plan_withdrawn", "test_repeated",
 )  # fmt: skip
 """What a concession may allow: reasons of the gate. Never a hold, which its own lifter lifts, nor what is no unit to ship."""
 

@@ -54,6 +54,7 @@ MISSING_WORDS = {
     "alternate_unqualified": _("an alternate that is not qualified"),
     "part_unapproved": _("a part that nobody approved"),
     "maker_unknown": _("a package of which nobody knows whose part it holds"),
+    "other_part": _("another part than the BOM asks for"),
     "return_open": _("came back and was left as it was"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
@@ -213,6 +214,14 @@ STOPS = {
     ),
     "maker_unknown": (
         _("Nobody recorded whose part is in package %(package)s; approved for %(part)s are %(approved)s."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "other_part": (
+        _("It carries %(part)s at %(refdes)s, where %(wanted)s belongs."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "other_part_possible": (
+        _("It may carry %(part)s at %(refdes)s, where %(wanted)s belongs: nobody knows which."),
         _("Put it aside; quality decides about it."),
     ),
     "no_sbom": (

@@ -55,7 +55,8 @@ def _form(found: dict, chosen, typed) -> dict:
     """What the page shows: the choices, the grant and plan that are chosen, and each field with what stands in it."""
     grant = _chosen(found["grants"], "grant", chosen.get("grant", ""), lambda one: bool(one["left"]))
     plan = _chosen(found["plans"], "sha256", chosen.get("plan", ""), lambda _: True)
-    said = {"found": moments(found), "typed": typed, "grant": moments(grant), "plan": plan}
+    answering = [one for one in found["releases"] if one["answers"]]
+    said = {"found": moments(found), "answering": answering, "typed": typed, "grant": moments(grant), "plan": plan}
     if grant is None or plan is None:
         return said
     before = found["before"] or {"parts": [], "tools": []}

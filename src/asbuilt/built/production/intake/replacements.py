@@ -19,6 +19,8 @@ from asbuilt.built.production.carried import (
     replacements_of,
 )
 from asbuilt.built.production.events import REPLACEMENT
+from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.production.other_parts import note_put_in
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.supply.queries import PackageFinder, packages
@@ -93,6 +95,7 @@ class ReplacementsIntake(TableIntake):
 
     def finish(self):
         written, texts, ids, units = [], [], [], []
+        put_in: dict[str, dict[tuple[int, str], tuple]] = {}
         held: dict[tuple[int, str], _Course] = {}
         for unit, refdes, at, line, removed, installed, operator, row, fact in sorted(self.rows, key=lambda r: r[:4]):
             course = held.get((unit, refdes)) or held.setdefault((unit, refdes), self._as_recorded(unit, refdes))
@@ -104,11 +107,23 @@ class ReplacementsIntake(TableIntake):
             texts.append(row_text([unit, *row[1:4], operator, *row[5:7]]))
             ids.append(fact)
             units.append(unit)
+            if installed is not None:
+                order = self.units.spans.orders.of_unit(unit)
+                put_in.setdefault(order.code, {}).setdefault((installed, refdes), (line, row[3]))
             self.states.begun(unit, unit + 1)
         if units:
             self.commit(texts, ids, min(units), max(units) + 1)
         bulk.insert_rows("production_replacement", COLUMNS, written)
+        for code, rows in put_in.items():
+            self._warn_of_others(self.units.spans.orders.by_code(code), rows)
         self.states.finish()
+
+    def _warn_of_others(self, order: OrderRow, rows: dict[tuple[int, str], tuple]) -> None:
+        """Packages of another part than the BOM takes there are recorded; the gate stops their units."""
+        others = note_put_in(self.tenant, order, set(rows), self.groups)
+        for package, refdes in (one for one in rows if one in others):
+            line, code = rows[package, refdes]
+            self.warn(f"{self.file} line {line}: package {code} is of another part than the BOM asks for at {refdes}.")
 
     def _as_recorded(self, unit: int, refdes: str) -> "_Course":
         order = self.units.spans.orders.of_unit(unit)

@@ -1,0 +1,162 @@
+"""Another part of ours than the BOM takes at a position, on units, however it came there. Feeders and benches refuse it before; machines and tables
+tell what was mounted, and it is recorded as it was.
+
+    other_parts(view, around(view, units), found)     -> what stops them at steps, at packing and when they leave
+
+By the BOM version that the unit is built to, and by what is there now: what was put right goes on. Possible counts as open, as at every gate. Not meant is a
+maker's part that `parts.csv` approves for the BOM's part too; what a run qualified for it, at a step what a run tries on its order, and what a
+deviation let be built there go, and are named.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
+from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
+from asbuilt.built.production.approved_makers import meant_for
+from asbuilt.built.production.other_parts import OtherPart, wanted_at
+from asbuilt.built.production.runs import growth_steps
+from asbuilt.built.quality.approvals import UNCHECKED
+from asbuilt.built.supply.queries import PackageRow, packages
+from asbuilt.designed.catalog.positions import natural_key
+from asbuilt.designed.catalog.queries import part_codes
+from asbuilt.designed.changes.qualifying.deviations import granted_for
+from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, RUNNING
+from asbuilt.kernel.spans import unpack
+from asbuilt.questions.genealogy.answering.alternates_carried import carriers
+from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
+from asbuilt.questions.genealogy.evaluating.material import Material, carrying
+from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
+from asbuilt.questions.genealogy.evaluating.view import View
+from asbuilt.storage import reading
+
+REASON = "other_part"
+POSITIONS_SAID = 8
+
+
+@dataclass(frozen=True)
+class _There:
+    """Packages of one part and maker's part at the same positions of units, which take the parts `wanted` there."""
+
+    package: PackageRow
+    packages: tuple[str, ...]
+    part: str
+    wanted: dict[int, str]
+    positions: tuple[str, ...]
+    named: tuple[OtherPart, ...]
+
+
+def other_parts(
+    view: View, asked: Around, found: Sequence[OtherPart], under: Rests | None = None, *, at_step: bool = False
+) -> Iterator[Missing]:
+    """What stops these units, of what their orders' runs and replacements name; `under` takes what lets what go. Nothing is read where nothing was
+    found."""
+    granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
+    for there, sure, maybe in _carried(view, asked, found) if found else ():
+        known = meant_for(view.tenant, there.wanted, there.package)
+        if known is None:
+            continue
+        passes = []
+        for one in known:
+            if one.state == QUALIFIED:
+                passes.append((one.run, "", maybe))
+            elif one.state == RUNNING and at_step:
+                passes.append((one.run, "", maybe & units_tried(view.tenant, f"{one.maker}/{one.mpn}")))
+        for one in granted:
+            package = there.package
+            if package.mpn and any(one.allows_part(part, package.mpn, package.maker) for part in there.wanted.values()):
+                passes.append((one.code, UNCHECKED if one.by_document else "", units_under(view, one, maybe)))
+        for code, note, units in passes:
+            if under is not None:
+                under.found += [(code, note, one) for one in _missing(view, asked, there, sure & units, maybe & units)]
+            sure, maybe = sure - units, maybe - units
+        yield from _missing(view, asked, there, sure, maybe)
+
+
+def _carried(view: View, asked: Around, found: Sequence[OtherPart]) -> Iterator[tuple[_There, BitMap, BitMap]]:
+    """What is there now, with the units that have it for sure, and those that may."""
+    rows = packages(view.tenant, {one.package for one in found})
+    wanted = {block.order: wanted_at(view.tenant, block.bom, view.groups) for block in view.blocks_over(asked.all)}
+    codes = part_codes(view.tenant, {row.part for row in rows.values()} | {part for at in wanted.values() for some in at.values() for part in some})  # fmt: skip
+    groups: dict[tuple, list[OtherPart]] = {}
+    for one in sorted(found, key=lambda one: (natural_key(one.refdes), one.package)):
+        row = rows[one.package]
+        if meant := wanted.get(one.work_order, {}).get(one.refdes):
+            key = (row.part, row.maker.casefold(), row.mpn.casefold(), frozenset(meant))
+            groups.setdefault(key, []).append(one)
+    for (part, _, _, meant), same in groups.items():
+        having: dict[str, list] = {}
+        for refdes in dict.fromkeys(one.refdes for one in same):
+            numbers = frozenset(one.package for one in same if one.refdes == refdes)
+            units = carrying(view, Material(numbers, frozenset(), frozenset(), frozenset({refdes})), asked.all)
+            orders = {one.work_order for one in same if one.refdes == refdes}
+            mine = BitMap()
+            for block, low, until in view.reaches(asked.all):
+                if block.order in orders:
+                    mine |= asked.all & BitMap(range(low, until))
+            if maybe := units.possible & mine:
+                having.setdefault((bytes(maybe.serialize()), bytes((units.certain & mine).serialize())), []).append(
+                    refdes
+                )
+        for (maybe, sure), positions in having.items():
+            of = tuple(one for one in same if one.refdes in positions)
+            there = tuple(dict.fromkeys(rows[one.package].code for one in of))
+            takes = {one: codes[one] for one in meant}
+            said = _There(rows[of[0].package], there, codes[part], takes, tuple(positions), of)
+            yield said, BitMap.deserialize(sure), BitMap.deserialize(maybe)
+
+
+def _came(view: View, there: _There, units: BitMap) -> dict[int, int]:
+    """Unit -> the entry with which the last of it was first said of the unit; what was corrected since for others came no later. Two statements."""
+    orders, numbers = ({getattr(one, name) for one in there.named} for name in ("work_order", "package"))
+    sql = 'SELECT r.package, r."group", r.entry, r.first_unit, r.until_unit, r.units, r.growth FROM production_material_run r WHERE r.tenant = %s AND '
+    sql += f"{reading.any_of('r.work_order')} AND {reading.any_of('r.package')}"
+    said: dict[tuple, list[tuple[int, BitMap]]] = {}
+    for package, group, entry, first, until, packed, growth in reading.fetch(
+        sql, (view.tenant, reading.list_param(orders), reading.list_param(numbers))
+    ):
+        if view.groups.held(group).isdisjoint(there.positions):
+            continue
+        whole = unpack(first, until, packed)
+        for grown_at, more in growth_steps(growth):
+            said.setdefault((package, group), []).append((grown_at, more & units))
+            whole -= more
+        said.setdefault((package, group), []).append((entry, whole & units))
+    sql = "SELECT r.installed, r.refdes, r.entry, r.unit FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit <= %s AND "
+    sql += reading.any_of("r.installed")
+    params = (view.tenant, units.min(), units.max(), reading.list_param(numbers))
+    for package, refdes, entry, unit in reading.fetch(sql, params):
+        if refdes in there.positions and unit in units:
+            said.setdefault((package, refdes), []).append((entry, BitMap([unit])))
+    came: dict[int, int] = {}
+    for rows in said.values():
+        seen = BitMap()
+        for entry, some in sorted(rows, key=lambda row: row[0]):
+            came |= {unit: max(entry, came.get(unit, 0)) for unit in some - seen}
+            seen |= some
+    return came
+
+
+def _missing(view: View, asked: Around, there: _There, sure: BitMap, maybe: BitMap) -> Iterator[Missing]:
+    certain = asked.outer(sure)
+    came = came_to(asked, _came(view, there, maybe)) if maybe else {}
+    for (grade, carries), units in ((CARRIES, certain), (MAY_CARRY, asked.outer(maybe) - certain)):
+        if units:
+            yield _said(there, BitMap(units), grade, carries, came)
+
+
+def _said(there: _There, units: BitMap, grade: str, carries: str, came: dict[int, int]) -> Missing:
+    at = " ".join(there.positions[:POSITIONS_SAID]) + (" …" if len(there.positions) > POSITIONS_SAID else "")
+    wanted, package = ", ".join(sorted(there.wanted.values())), there.package
+    named = ", ".join(there.packages[:3])
+    said = f"{{unit}} {carries} package {plain(named)} of {plain(there.part)} at {plain(at)}, where its BOM version takes {plain(wanted)}."
+    facts = {
+        "refdes": at, "part": there.part, "wanted": wanted, "package": package.code, "packages": list(there.packages)[:20],
+        "positions": list(there.positions), "mpn": package.mpn, "maker": package.maker, "certainty": grade,
+    }  # fmt: skip
+    remedy = (
+        f"Replace it by {wanted}; where the record is wrong, have it corrected, or a deviation or concession agreed to."
+    )
+    return Missing(REASON, f"{there.part} at {at}", units, said, remedy, facts, came)
