@@ -91,7 +91,8 @@ def lived(built, fact, withdraw, load, actor):
     }
     more |= {"first_serial": "WO-1#1", "last_serial": "WO-1#1", "happened_at": "2027-03-20T08:00:00+00:00"}
     again = {**built["shipments"][1], "customer": "own", "country": "PT"}
-    load({"materials": [more], "shipments": [again]}, "later")
+    elsewhere = {**more, "refdes": "#3", "certainty": "possible"}  # a resistor where a label belongs
+    load({"materials": [more, elsewhere], "shipments": [again]}, "later")
 
 
 def test_what_was_imported_agrees(built, findings):
