@@ -372,3 +372,38 @@ def test_steps_of_the_routing_that_no_unit_ran_are_named(load, actor):
     }  # fmt: skip
     said = gaps(told_of(load, actor, routings=routings, processes=[run]), "AVII.2.c")
     assert "In the routing, and no unit has a run of it: AOI." in said and "COAT" not in said
+
+
+def test_units_with_another_part_than_their_bom_version_takes_are_a_gap_of_how_they_were_made(load, actor):
+    """Half a reel of R-22K went onto boards whose BOM takes R-10K at R1, as a table tells: SN-0 and SN-1 for sure, SN-2 perhaps. Of SN-3 it was put right."""
+    other = {**filing_floor.TABLES["parts"][0], "part": "R-22K", "mpn": "RC0402-22K"}
+    reel = {**filing_floor.delivery("REEL-3", "2026-01-11T08:00:00Z"), "part": "R-22K", "mpn": "RC0402-22K"}
+    run = {
+        "order": "WO-1",
+        "refdes": "R1",
+        "certainty": "certain",
+        "machine": "",
+        "feeder": "",
+        "happened_at": "2026-02-01T08:00:00Z",
+    }
+    runs = [
+        {**run, "package": "REEL-3", "first_serial": first, "last_serial": last}
+        for first, last in (("SN-0", "SN-1"), ("SN-3", "SN-3"))
+    ]
+    runs += [
+        {**run, "package": one, "first_serial": "SN-2", "last_serial": "SN-2", "certainty": "possible"}
+        for one in ("REEL-1", "REEL-3")
+    ]
+    right = {"serial": "SN-3", "refdes": "R1", "removed_package": "REEL-3", "installed_package": "REEL-1", "operator": "", "reason": "wrong part",
+             "happened_at": "2026-02-05T08:00:00Z"}  # fmt: skip
+    floor = filing_floor.FLOOR
+    found = told_of(
+        load, actor, parts=[*floor["parts"], other], lots=[*floor["lots"], reel], materials=runs, replacements=[right]
+    )
+    said = gaps(found, "AVII.2.c")
+    assert "3 of 15 units carry another part than their BOM version takes there, or may: R-22K at R1 (3)." in said
+    assert rows(found, "AVII.2.c", "Another part than the BOM takes") == [
+        ["R-22K", "R1", "R-10K", "certain", "2"],
+        ["R-22K", "R1", "R-10K", "possible", "1"],
+    ]
+    assert "another part than their BOM" not in gaps(seen(actor, "HAL-1"), "AVII.2.c")

@@ -71,6 +71,14 @@ def keep_others(tenant: int, order: OrderRow, runs: Sequence[Run], groups: Posit
     bulk.insert_rows("production_other_part", COLUMNS, ((tenant, order.number, *one) for one in sorted(now)))
 
 
+def others_kept(tenant: int, orders: Iterable[int]) -> list[OtherPart]:
+    """The other parts of these orders. One statement."""
+    sql = "SELECT work_order, package, refdes FROM production_other_part WHERE tenant = %s AND " + reading.any_of(
+        "work_order"
+    )
+    return [OtherPart(*row) for row in reading.fetch(sql, (tenant, reading.list_param(sorted(set(orders)))))]
+
+
 def note_put_in(
     tenant: int, order: OrderRow, put_in: set[tuple[int, str]], groups: PositionGroups
 ) -> set[tuple[int, str]]:

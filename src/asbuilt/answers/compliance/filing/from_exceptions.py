@@ -1,18 +1,25 @@
-"""What was built or let go otherwise than planned: deviations, concessions, dispositions that leave units as they are; with how they were agreed to.
+"""What was built or let go otherwise than planned: deviations, concessions, dispositions that leave units as they are, with how they were agreed to; parts that the
+BOM does not take where they are.
 
 What a party agreed to by a document stands as a gap: nobody here checked whose signature it bears.
 """
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
+from asbuilt.answers.gate.missing import Around
+from asbuilt.answers.gate.other_parts import other_parts
+from asbuilt.built.production.other_parts import others_kept
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions
 from asbuilt.built.quality.nonconformities import left_as_they_were
 from asbuilt.designed.changes.qualifying.deviations import granted_for
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE
 from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
 
-CHANGES, QUALITY = "changes", "quality"
+CHANGES, PRODUCTION, QUALITY = "changes", "production", "quality"
+GRADES = {CERTAIN: gettext_noop("certain"), POSSIBLE: gettext_noop("possible")}
 
 
 def _agreed(by_document: bool) -> str:
@@ -38,6 +45,31 @@ def deviations(asking: Asking) -> Part:
     columns = (_("deviation"), _("kind"), _("what"), _("why"), _("from"), _("until"), _("units"), _("agreed to"))
     tables = (Table(_("Built otherwise than planned"), columns, len(rows), lambda: rows),) if rows else ()
     return Part(CHANGES, (), tables, (), _unchecked([one.code for one in found if one.by_document]))
+
+
+@source("AVII.2.c")
+def other_parts_built(asking: Asking) -> Part:
+    """Units with another part of ours than their BOM version takes there, by what is there now and no deviation, approval or qualification lets be there."""
+    kept = others_kept(asking.tenant, {block[2] for block in asking.blocks})
+    units = BitMap(asking.units)
+    found = list(other_parts(asking.view, Around(units, units, {}), kept)) if kept and units else []
+    if not found:
+        return Part(PRODUCTION, (), (), (), ())
+    by_part: dict[tuple[str, str], BitMap] = {}
+    for one in found:
+        by_part.setdefault((one.facts["part"], one.facts["refdes"]), BitMap()).update(one.units)
+    said = _("%(n)s of %(of)s units carry another part than their BOM version takes there, or may: %(names)s.") % {
+        "n": number(len(BitMap().union(*by_part.values()))), "of": number(len(units)),
+        "names": named(_("%(part)s at %(refdes)s (%(n)s)") % {"part": part, "refdes": at, "n": number(len(some))} for (part, at), some in sorted(by_part.items())),
+    }  # fmt: skip
+    rows = [
+        (one.facts["part"], one.facts["refdes"], one.facts["wanted"], _(GRADES[one.facts["certainty"]]), number(len(one.units)))
+        for one in found
+    ]  # fmt: skip
+    columns = (_("part"), _("position"), _("the BOM takes"), _("how sure"), _("units"))
+    return Part(
+        PRODUCTION, (), (Table(_("Another part than the BOM takes"), columns, len(rows), lambda: rows),), (), (said,)
+    )
 
 
 @source("changes")
