@@ -293,7 +293,7 @@ def test_a_file_says_which_change_was_taken_back_and_which_wants_a_new_declarati
         (people("dan", "compliance"), "compliance"),
     )
     said = {
-        "manufacturer": "Halden", "address": "A", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S",
+        "manufacturer": "Halden", "address": "A", "laws": ["Regulation (EU) 2024/2847"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S",
         "function": "F",
     }  # fmt: skip
     answers = Answers(digital_elements="yes", connection="direct", market="yes", functions=["default"])

@@ -40,7 +40,7 @@ def test_the_file_takes_class_risks_support_and_changes_from_where_they_are_deci
     run("filing", "baseline", "OWN-1", "units", "--known", "unknown", "--why", "No list")
     draft = {
         "products": [{"product": "OWN-1"}], "languages": ["en"], "texts": {"en": "Sensor"},
-        "said": {"manufacturer": "M", "address": "A", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S", "function": "F"},
+        "said": {"manufacturer": "M", "address": "A", "laws": ["Regulation (EU) 2024/2847"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S", "function": "F"},
     }  # fmt: skip
     (tmp_path / "draft.json").write_text(json.dumps(draft))
     run("filing", "declare", str(tmp_path / "draft.json"), "--why", "first")
@@ -55,3 +55,22 @@ def test_the_file_takes_class_risks_support_and_changes_from_where_they_are_deci
     assert "lot_linkage" in run("ems", "show") and "OW" in run("ems", "compare")
     run("dossier", "NOTHING", refused="catalog.product_unknown")
     run("filing", "point", "OWN-1", "AVII.9", "--words", "w", refused="compliance.key_unknown")
+
+
+def test_a_file_that_is_no_draft_is_named_by_command(filed, tmp_path):
+    """It was answered with a number to report, as our fault."""
+    good = {"products": [{"product": "OWN-1"}], "languages": ["en"], "texts": {"en": "Sensor"}, "said": {}}
+    file = tmp_path / "draft.json"
+    for wrong in (
+        {"products": ["OWN-1"]},
+        {"products": [{}]},
+        {"said": [1]},
+        {"said": {"laws": 5}},
+        {"texts": {"en": 5}},
+        {"languages": "en"},
+    ):
+        file.write_text(json.dumps(good | wrong))
+        run("filing", "declare", str(file), "--why", "first", refused="compliance.draft_wrong")
+    for text in ("[]", "{", "[" * 100_000, "\x00", '"products"'):
+        file.write_text(text)
+        run("filing", "declare", str(file), "--why", "first", refused="compliance.draft_wrong")

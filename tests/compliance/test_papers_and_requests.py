@@ -507,3 +507,59 @@ def test_a_document_that_a_package_leaves_out_is_a_gap_by_its_name(filed, monkey
     assert f"AVII.3 Risk assessment: {words}" in text.splitlines()
     assert manifest["gaps"] == len(said["gaps"]) and said["gaps"][-1]["gap"] == words
     assert f"AVII.3: {words}" in sent["gaps"]
+
+
+def test_a_declaration_that_does_not_name_the_law_it_is_declared_under_is_not_issued(filed):
+    """It named the radio directive alone, and the file called Annex V, 5 answered."""
+    for laws in (["Directive 2014/53/EU"], ["Regulation (EU) 2024/28470"]):
+        with pytest.raises(Refused) as refused:
+            declared(filed, said={**SAID, "laws": laws})
+        assert refused.value.code == "compliance.declaration_gaps" and refused.value.facts["gaps"] == [
+            f"AV.5 ({language}): does not name 2024/2847" for language in ("en", "de", "pl", "fr")
+        ]
+    assert declared(filed, said={**SAID, "laws": ["Directive 2014/53/EU", "Rozporządzenie (UE) 2024/2847"]}) == (
+        "D-1",
+        "1",
+    )
+
+
+def test_a_declaration_signed_on_a_day_that_has_not_come_or_without_a_real_address_is_not_issued(filed):
+    for other, code in (
+        ({"signed_on": "2026-11-22"}, "compliance.signed_ahead"),
+        ({"signed_on": "2029-01-01"}, "compliance.signed_ahead"),
+        ({"url": "ask our sales office"}, "compliance.url_wrong"),
+        ({"url": "ftp://ostwerk.example/doc"}, "compliance.url_wrong"),
+        ({"url": "https:///doc"}, "compliance.url_wrong"),
+        ({"url": "https://ostwerk.example/a doc"}, "compliance.url_wrong"),
+        ({"url": "https://[::1/doc"}, "compliance.url_wrong"),
+    ):
+        with pytest.raises(Invalid) as wrong:
+            declared(filed, said={**SAID, **other})
+        assert wrong.value.code == code, other
+    assert told(filed)["declarations"] == []
+
+
+def test_a_draft_that_is_none_is_named_and_nothing_is_made_of_its_letters(filed):
+    """`laws` as one text became a law a letter; a product without a code was our fault."""
+    for wrong in (
+        {"products": ["OWN-1"]}, {"products": [{"variants": []}]}, {"products": [{"product": "OWN-1", "variants": "abc"}]}, {"products": {}},
+        {"said": [1]}, {"said": {**SAID, "laws": "Regulation (EU) 2024/2847"}}, {"said": {**SAID, "standards": 5}}, {"said": {**SAID, "laws": [["a"]]}},
+        {"said": {**SAID, "place": ["Hamburg"]}}, {"texts": {"en": 5}}, {"texts": ["en"]}, {"languages": "en"}, {"languages": [1]},
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            declared(filed, **wrong)
+        assert refused.value.code == "compliance.draft_wrong", wrong
+    assert told(filed)["declarations"] == []
+
+
+def test_a_declaration_in_the_name_of_another_than_the_manufacturer_is_a_gap_of_the_file(filed):
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.compliance.filing.technical_file import told as file_told
+
+    def gaps() -> list[str]:
+        return [one["gap"] for one in file_told(technical_file(filed, "OWN-1"))["gaps"] if one["point"] == "AVII.7"]
+
+    declared(filed)  # Ostwerk GmbH, of party Ostwerk
+    assert not any("manufacturer" in one for one in gaps())
+    declared(filed, declaration="D-1", said={**SAID, "manufacturer": "Alpina AG"})
+    assert "D-1 2 is in the name of Alpina AG; the record calls Ostwerk the manufacturer." in gaps()

@@ -164,7 +164,7 @@ def sourcing(cast) -> dict[str, str]:
 
 DRAFT_DECLARATION = {
     "products": [{"product": "A-LAMP"}], "languages": ["en"], "texts": {"en": "Lamp"},
-    "said": {"manufacturer": "M", "address": "A", "url": "https://a.example/d", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-05-01", "signatory": "S", "function": "F"},
+    "said": {"manufacturer": "M", "address": "A", "url": "https://a.example/d", "laws": ["Regulation (EU) 2024/2847"], "standards": ["none"], "place": "P", "signed_on": "2026-05-01", "signatory": "S", "function": "F"},
 }  # fmt: skip
 
 

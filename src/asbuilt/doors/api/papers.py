@@ -1,6 +1,5 @@
 """Declarations, user information, requests of authorities, and who supplied whom."""
 
-import json
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +10,7 @@ from pydantic import Field
 from asbuilt.access.rights import FILING_DECIDE, FILING_READ, FILING_WRITE
 from asbuilt.answers.compliance.filing import answering, declaring, information, trade
 from asbuilt.answers.compliance.filing.declarations import declaration_paper, declarations_told
+from asbuilt.answers.compliance.filing.drafted import draft_of
 from asbuilt.answers.compliance.filing.requests import requests_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.cases import Code as CaseCode
@@ -18,7 +18,6 @@ from asbuilt.doors.api.cases import Instant, Key, at_instant
 from asbuilt.doors.api.filing import PDF, Code, RecordedEntry, Words, attached
 from asbuilt.doors.api.keys import request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.kernel.errors import Invalid
 
 router = Router(tags=["Technical files"], auth=Caller())
 DeclarationCode = Annotated[str, Path(min_length=1, max_length=20, description="Code of the declaration, such as D-1.")]
@@ -131,22 +130,10 @@ def declare(
     given = draft_of(draft)
     content, name = attached(file)
     code, version = declaring.declare(
-        request.actor, **given, why=why, declaration=declaration, content=content, name=name,
+        request.actor, **vars(given), why=why, declaration=declaration, content=content, name=name,
         request_key=request_key(request, idempotency_key),
     )  # fmt: skip
     return Status(201, {"declaration": code, "version": version})
-
-
-def draft_of(text: str) -> dict:
-    """What a draft says. Invalid where it is none."""
-    try:
-        said = json.loads(text)
-        family = [{"product": str(one["product"]), "variants": [str(each) for each in one.get("variants", [])]} for one in said["products"]]  # fmt: skip
-        texts = {str(key): str(value) for key, value in said["texts"].items()}
-        return {"products": family, "said": dict(said["said"]), "languages": [str(one) for one in said["languages"]], "texts": texts}  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        told = "draft: is no JSON with products, said, languages and texts."
-        raise Invalid("compliance.draft_wrong", told, {"field": "draft"}, "Look at the page Declarations.") from None
 
 
 @router.get("/conformity-declarations/{declaration}/versions/{number}/paper", auth=needs(FILING_READ), operation_id="get_declaration_paper", summary="A declaration as PDF", openapi_extra=PDF)  # fmt: skip

@@ -1,6 +1,5 @@
 """`asbuilt filing`: declarations, user information, requests of authorities, who supplied whom."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,6 @@ from asbuilt.doors.cli.instants import instant_of
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
 from asbuilt.doors.cli.verifying import read_at_most
-from asbuilt.kernel.errors import Invalid
 
 CASE = typer.Argument(help="Code of the case, such as C-7.")
 LANGUAGE = typer.Argument(help="en, de, pl or fr.")
@@ -27,24 +25,15 @@ def declare(
     signed: Annotated[Path | None, typer.Option(help="The signed copy; it is kept as evidence.")] = None,
 ) -> None:
     """Issue a declaration, or a later version of one; refused while a point of Annex V or a language is missing."""
-    try:
-        said = json.loads(read_at_most(file, DRAFT_BYTES_MAX))
-        given = {
-            "products": said["products"],
-            "said": said["said"],
-            "languages": said["languages"],
-            "texts": said["texts"],
-        }
-    except (ValueError, KeyError, TypeError) as fault:
-        told = f"{file} is no draft of a declaration: {fault}."
-        raise Invalid(
-            "cli.draft_wrong", told, {"file": str(file)}, "Give products, said, languages and texts."
-        ) from None
+    written = read_at_most(file, DRAFT_BYTES_MAX)
     content, name = read_file(signed)
     actor = open_record()
     from asbuilt.answers.compliance.filing.declaring import declare as issue
+    from asbuilt.answers.compliance.filing.drafted import draft_of
 
-    code, version = issue(actor, **given, why=why, declaration=declaration, content=content, name=name)
+    code, version = issue(
+        actor, **vars(draft_of(written)), why=why, declaration=declaration, content=content, name=name
+    )
     say(f"{code}, version {version}, is issued.")
 
 

@@ -7,6 +7,7 @@
 A declaration is of one or more products, each with its variants. A version is never changed: a later one stands beside it.
 """
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import FILING_READ
 from asbuilt.answers.compliance.filing.file_rules import rules_on
-from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, lines_of, lines_of_kind
+from asbuilt.answers.compliance.filing.lines import ADDRESS, DECLARATION, WENT_WITH, Line, lines_of, lines_of_kind
 from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules, papers_on
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
@@ -23,6 +24,8 @@ from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
 from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.answers.compliance.stating import one_of
+from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.designed.parties.queries import code_of, names_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -117,6 +120,8 @@ def _point(said: dict, point: PaperPoint, language: str) -> dict:
         text = f"{text} {value}".strip()
         if point.needed and not value:
             gap = _("not said")
+        elif point.names_law and not re.search(rf"(?<!\d){re.escape(point.names_law)}(?!\d)", value):
+            gap = _("does not name %(law)s") % {"law": point.names_law}
     return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap, "origin": point.origin(language)}  # fmt: skip
 
 
@@ -240,6 +245,7 @@ def copies(asking: Asking) -> Part:
     columns = (_("declaration"), _("version"), _("issued"), _("products"), _("languages"), "SHA-256")
     documents = tuple(Document(one.line.said["file"], one.line.said["sha256"], f"{one.code} {one.number}") for one in found if one.line.said.get("sha256"))  # fmt: skip
     gaps = [f"{last.code} {last.number}: {gap}" for gap in (*gaps_of(last), *bodies_missing(asking.tenant, last))]
+    gaps += _in_the_name_of(asking, last)
     if not last.line.said.get("sha256"):
         gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
     foreign = not_official(last)
@@ -249,6 +255,22 @@ def copies(asking: Asking) -> Part:
     return Part(
         RELEASES, tuple(words), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps)
     )
+
+
+def _in_the_name_of(asking: Asking, version: Version) -> list[str]:
+    """A declaration is the manufacturer's: one in another name is a gap, as long as nobody says otherwise of the product."""
+    party = manufacturer_of(asking.tenant, asking.product, asking.now)
+    if party is None:  # that nobody said who it is, is a gap of its own
+        return []
+    name, code = names_of(asking.tenant, [party])[party], code_of(asking.tenant, party)
+    on_paper = [
+        line.said.get("name", "") for line in lines_of(asking.tenant, [f"party/{code}"]) if line.kind == ADDRESS
+    ]
+    said = version.line.said["manufacturer"].casefold()
+    if any(one and (one in said or said in one) for one in (known.casefold() for known in (name, *on_paper[-1:]))):
+        return []
+    words = {"code": version.code, "number": version.number, "name": version.line.said["manufacturer"], "party": name}
+    return [_("%(code)s %(number)s is in the name of %(name)s; the record calls %(party)s the manufacturer.") % words]
 
 
 @source("market")

@@ -3,7 +3,7 @@
     declare(actor, products=[{"product": "EG-200", "variants": ["EG-200-EU"]}], manufacturer="…", …)   -> ("D-1", "1"); a later version with its code
     send_declaration(actor, declaration="D-1", version="1", shipments=["S-1"], form="simplified")
 
-Refused: a version that lacks a point of Annex V, or a language it should be in, with all of them named; a shipment without units of its products, or one that left before the version was signed.
+Refused: a version that lacks a point of Annex V, or a language it should be in, with all of them named; one that was signed on a day that has not come; a shipment without units of its products, or one that left before the version was signed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ from asbuilt.answers.compliance.filing.declarations import (
     shipments_of,
     simplified_text,
 )
+from asbuilt.answers.compliance.filing.drafted import read_draft
 from asbuilt.answers.compliance.filing.lines import (
     DECLARATION,
     KEPT,
@@ -33,17 +34,14 @@ from asbuilt.answers.compliance.filing.lines import (
     lines_of_kind,
 )
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
-from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, day, no_party, product_of, state, text
+from asbuilt.answers.compliance.filing.stating import no_party, product_of, state, text
 from asbuilt.answers.compliance.stating import file_said, kept_file, one_of
 from asbuilt.designed.catalog.queries import product_number
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.recording import Entry
 
-PRODUCTS_MAX = 200
-LIST_MAX = 100
 SHIPMENTS_MAX = 1_000
-WORDS = ("manufacturer", "address", "url", "body", "procedure", "certificate", "place", "signatory", "function")
 
 
 def declare(
@@ -59,35 +57,28 @@ def declare(
     name: str = "",
     request_key: str | None = None,
 ) -> tuple[str, str]:
-    """A version of a declaration; returns (code, version). `said`: the words of WORDS, `laws`, `standards`, `signed_on`. `content`: the signed copy."""
+    """A version of a declaration; returns (code, version). `said`: the words of `drafted.WORDS`, `laws`, `standards`, `signed_on`. `content`: the signed copy."""
     no_party(actor, "")
     actor.require(FILING_DECIDE)
     why = text("why", why)
-    cells = {key: text(key, str(said.get(key, "")), 2_000, needed=False) for key in WORDS}
-    cells["signed_on"] = day("signed_on", str(said.get("signed_on", "")), needed=False)
-    lists = {key: [text(key, str(one), 400) for one in said.get(key, ())][:LIST_MAX] for key in ("laws", "standards")}
-    family = [{"product": str(one["product"]), "variants": [text("variants", str(each), NAME_CHARACTERS_MAX) for each in one.get("variants", ())][:LIST_MAX]} for one in products]  # fmt: skip
-    if not 0 < len(family) <= PRODUCTS_MAX:
-        raise Invalid("compliance.products_wrong", f"products: 1 to {PRODUCTS_MAX}.", {"field": "products"}, "Name what it is of.")  # fmt: skip
-    wanted = list(dict.fromkeys(languages))
-    words = {key: text("texts", value) for key, value in texts.items() if value.strip()}
+    draft = read_draft(products, said, languages, texts)
 
     with kept_file(actor.tenant, content, name) as kept:
 
         def lines(entry: Entry) -> list[New]:
             rules = papers_on(format_instant(entry.recorded_at)[:10])
-            for one in family:
+            for one in draft.products:
                 product_of(entry.tenant, one["product"])
-            for language in [*wanted, *words] or [""]:
+            for language in [*draft.languages, *draft.texts] or [""]:
                 one_of("languages", language, rules.languages)
+            _refuse_ahead(entry, draft.said.get("signed_on", ""))
             code, number = _next(entry.tenant, declaration)
-            filled = {key: value for key, value in {**cells, **lists}.items() if value}
-            particulars = {**filled, "products": family, "languages": wanted, "texts": words, "manufacturer": cells["manufacturer"], **file_said(kept)}  # fmt: skip
+            particulars = {"manufacturer": "", **draft.said, "products": draft.products, "languages": draft.languages, "texts": draft.texts, **file_said(kept)}  # fmt: skip
             new = New(about_declaration(code), DECLARATION, name=number, why=why, at=None, said=particulars)
             _refuse_gaps(entry, new, rules)
             return [new]
 
-        asked = [family, cells, lists, wanted, words, why, declaration, name, file_said(kept)]
+        asked = [draft.products, draft.said, draft.languages, draft.texts, why, declaration, name, file_said(kept)]
         entry = state(actor, events.DECLARED, FILING_DECIDE, asked, lines, attached=kept, request_key=request_key)
     line = line_of_entry(actor.tenant, entry)
     return line.about.partition("/")[2], line.name
@@ -98,6 +89,14 @@ def _next(tenant: int, declaration: str) -> tuple[str, str]:
         return declaration, str(len(declaration_of(tenant, declaration)) + 1)
     codes = {line.about for line in lines_of_kind(tenant, DECLARATION)}
     return f"D-{len(codes) + 1}", "1"
+
+
+def _refuse_ahead(entry: Entry, signed: str) -> None:
+    """What nobody has signed yet is not issued as signed."""
+    today = datetime.fromtimestamp(entry.recorded_at // 1_000_000, UTC).astimezone(time_zone_of(entry.tenant)).date().isoformat()  # fmt: skip
+    if signed > today:
+        told = f"signed_on: {signed} lies ahead; today is {today}."
+        raise Invalid("compliance.signed_ahead", told, {"field": "signed_on", "today": today}, "Issue it once it is signed.")  # fmt: skip
 
 
 def _refuse_gaps(entry: Entry, new: New, rules) -> None:

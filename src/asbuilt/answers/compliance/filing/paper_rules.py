@@ -26,6 +26,7 @@ class PaperPoint:
     field: str
     texts: bool
     origins: dict[str, str]  # language -> whose words the phrase is: official, reference, ours
+    names_law: str  # the number of the law that it has to name, in whatever language
     unless_route: str  # needed where the class of a product does not allow this conformity route
 
     def origin(self, language: str) -> str:
@@ -70,7 +71,7 @@ def _points(listed: list[dict]) -> tuple[PaperPoint, ...]:
     return tuple(
         PaperPoint(
             one["point"], one["law"], one["needed"], one["name"], one["asks"], one.get("phrase", {}), one.get("field", ""), one.get("texts", False),
-            one.get("origin", {}), one.get("unless_route", ""),
+            one.get("origin", {}), one.get("names_law", ""), one.get("unless_route", ""),
         )
         for one in listed
     )  # fmt: skip
