@@ -563,3 +563,27 @@ def test_a_declaration_in_the_name_of_another_than_the_manufacturer_is_a_gap_of_
     assert not any("manufacturer" in one for one in gaps())
     declared(filed, declaration="D-1", said={**SAID, "manufacturer": "Alpina AG"})
     assert "D-1 2 is in the name of Alpina AG; the record calls Ostwerk the manufacturer." in gaps()
+
+
+def test_a_product_that_is_out_of_scope_or_of_which_that_is_open_is_not_declared(filed):
+    """Somebody had judged it, with a question left open, or that the law does not apply: the declaration was issued by no route at all."""
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+
+    for answers, word in (
+        (Answers(digital_elements="yes", connection="", market="yes", functions=["default"]), "open"),
+        (Answers(digital_elements="yes", connection="none", market="yes"), "out"),
+    ):
+        judge(filed, product="HAL-1", answers=answers, why="A box")
+        with pytest.raises(Refused) as refusal:
+            declared(filed, products=[*FAMILY, {"product": "HAL-1"}])
+        said = {"open": "whether the law applies to HAL-1 is open", "out": "HAL-1 is judged to be out of scope"}[word]
+        assert refusal.value.facts["gaps"] == [f"AV.7: {said}"]
+    judged(filed, "HAL-1")
+    assert declared(filed, products=[*FAMILY, {"product": "HAL-1"}]) == ("D-1", "1")
+
+
+def test_a_product_named_twice_is_named(filed):
+    with pytest.raises(Invalid) as refused:
+        declared(filed, products=[*FAMILY, {"product": "OWN-1", "variants": ["OWN-1-US"]}])
+    assert refused.value.code == "compliance.products_wrong" and "OWN-1" in refused.value.message

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
@@ -21,6 +22,7 @@ from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
+from asbuilt.answers.compliance.judging.decision import IN, OPEN, OUT
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
 from asbuilt.answers.compliance.spoken import spoken
 from asbuilt.answers.compliance.stating import one_of
@@ -34,6 +36,12 @@ from asbuilt.storage import reading
 FULL, SIMPLIFIED = "full", "simplified"
 NOTHING = "none"
 RELEASES = "declarations"
+NOT_JUDGED = {
+    "": gettext_noop("nobody judged %(products)s, so nobody knows by which route it may be declared"),
+    OPEN: gettext_noop("whether the law applies to %(products)s is open"),
+    OUT: gettext_noop("%(products)s is judged to be out of scope"),
+    IN: gettext_noop("nobody said the class of %(products)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -166,11 +174,9 @@ def bodies_missing(tenant: int, version: Version) -> list[str]:
     unknown = not_judged(tenant, version.products)
     allowed = allowed_routes(tenant, version.products)
     for point in version.rules.declaration:
-        if unknown and point.unless_route:
-            names = {"point": point.key, "products": named(unknown)}
-            found.append(
-                _("%(point)s: nobody judged %(products)s, so nobody knows by which route it may be declared") % names
-            )
+        for state, words in NOT_JUDGED.items() if point.unless_route else ():
+            if codes := [code for code, found_so in unknown.items() if found_so == state]:
+                found.append(f"{point.key}: {_(words) % {'products': named(codes)}}")
         bound = sorted(
             code for code, routes in allowed.items() if point.unless_route and point.unless_route not in routes
         )

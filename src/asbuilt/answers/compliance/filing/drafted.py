@@ -45,6 +45,9 @@ def read_draft(products: object, said: object, languages: object, texts: object)
     family = [_of_family(one) for one in _listed("products", products)]
     if not 0 < len(family) <= PRODUCTS_MAX:
         raise Invalid("compliance.products_wrong", f"products: 1 to {PRODUCTS_MAX}.", {"field": "products"}, "Name what it is of.")  # fmt: skip
+    if doubled := sorted({one["product"] for one in family if [each["product"] for each in family].count(one["product"]) > 1}):  # fmt: skip
+        told = f"products: {doubled[0]} is named twice."
+        raise Invalid("compliance.products_wrong", told, {"field": "products"}, "Name each once, with all its variants.")  # fmt: skip
     if not isinstance(said, dict):
         raise _wrong("said is no object")
     cells = {key: text(key, _text(key, said.get(key)), 2_000, needed=False) for key in WORDS}

@@ -14,7 +14,7 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import concerned, today
 from asbuilt.answers.compliance.judging.answered import answered
-from asbuilt.answers.compliance.judging.decision import Answers, compared, decided
+from asbuilt.answers.compliance.judging.decision import IN, Answers, compared, decided
 from asbuilt.answers.compliance.judging.operators import operators_on
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rule_sets, rules_on
 from asbuilt.answers.compliance.judging.wording import local
@@ -75,10 +75,15 @@ def _allowed(result: dict) -> set[str]:
     return {one["route"] for one in result["routes"] if one["allowed"]}
 
 
-def not_judged(tenant: int, products: Sequence[str]) -> list[str]:
-    """Those of the products of which nobody judged whether the law applies to them."""
-    judged = {code for code, lines in lines_of(tenant, products, (SCOPE,)).items() if lines}
-    return sorted(set(products) - judged)
+def not_judged(tenant: int, products: Sequence[str]) -> dict[str, str]:
+    """Those of the products that nobody judged to be in scope with a class: code -> "" (never judged), open, out, or in (without a class)."""
+    lines = lines_of(tenant, products, (SCOPE,))
+    last = {code: lines[code][-1].said["result"] if lines.get(code) else None for code in products}
+    return {
+        code: result["scope"] if result else ""
+        for code, result in sorted(last.items())
+        if result is None or result["scope"] != IN or not result["class"]
+    }
 
 
 def changes_told(actor: Actor) -> list[dict]:
