@@ -587,3 +587,21 @@ def test_a_product_named_twice_is_named(filed):
     with pytest.raises(Invalid) as refused:
         declared(filed, products=[*FAMILY, {"product": "OWN-1", "variants": ["OWN-1-US"]}])
     assert refused.value.code == "compliance.products_wrong" and "OWN-1" in refused.value.message
+
+
+def test_a_letter_that_has_not_come_yet_is_no_request(filed):
+    """Noted with a wrong year it could not be answered: what is sent lay before it."""
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request
+    from asbuilt.answers.compliance.filing.requests import requests_told
+    from asbuilt.ledger import clock
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    asked = {
+        "case": "C-1", "authority": "Market surveillance", "member_state": "DE", "legal_basis": "13(22)", "words": "SBOM", "product": "OWN-1",
+        "demanded": ["AVII.2.b"], "received_at": clock.now() + 3_600_000_000, "due_at": clock.now() + 14 * 86_400_000_000,
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        note_request(filed, **asked)
+    assert refused.value.code == "compliance.ahead" and refused.value.facts == {"field": "received_at"}
+    assert requests_told(filed, "C-1")["requests"] == []

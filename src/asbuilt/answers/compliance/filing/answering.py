@@ -69,6 +69,8 @@ def note_request(
 
         def lines(entry: Entry) -> list[New]:
             day = format_instant(entry.recorded_at)[:10]
+            if received_at > entry.recorded_at:
+                raise Invalid("compliance.ahead", "received_at: lies in the future.", {"field": "received_at"}, "Look at the time and its offset.")  # fmt: skip
             _authority_case(entry.tenant, case)
             product_of(entry.tenant, product)
             one_of("legal_basis", legal_basis, papers_on(day).request_bases)
