@@ -248,3 +248,37 @@ def test_a_record_from_before_is_read_through_when_it_is_migrated(actor, load, a
         cursor.execute(step.RUNS)
         cursor.execute(step.REPLACED)
     assert reading.fetch(rows) == kept and verified() == []
+
+
+def test_an_order_of_sixty_is_asked_at_once_and_says_the_same_as_each_of_its_units(actor, load, against, verified):
+    """The wrong reel fed R1 of Q1 to Q20, and perhaps of Q21, where the splice was; Q3 was put right, Q40 got it in a repair. Q50 has both parts swapped."""
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+
+    run = material("WO-Q", "Q1", "Q20", "R1", "R-2", 4)
+    splice = [on("Q21", package, order="WO-Q", certainty="possible") for package in ("R-1", "R-2")]
+    rest = [material("WO-Q", "Q22", "Q49", "R1", "R-1", 4), on("Q50", "W-NEW", order="WO-Q"), on("Q50", "R-1", "U1", order="WO-Q"), material("WO-Q", "Q51", "Q60", "R1", "R-1", 4)]  # fmt: skip
+    load(
+        {
+            "materials": [run, *splice, *rest],
+            "replacements": [swapped("Q3", "R-2", "R-1", 5), swapped("Q40", "R-1", "R-2", 5)],
+        },
+        "told",
+    )
+    stops = {
+        f"Q{n}": [one for one in may_leave(actor, f"Q{n}")[0].stops if one.code == "gate.other_part"]
+        for n in range(1, 61)
+    }
+    wrong = {
+        name: sorted((one.facts["part"], one.facts["refdes"], one.facts["certainty"]) for one in told)
+        for name, told in stops.items()
+        if told
+    }
+    sure = [("RES2", "R1", "certain")]
+    assert wrong == {f"Q{n}": sure for n in [*range(1, 21), 40] if n != 3} | {
+        "Q21": [("RES2", "R1", "possible")], "Q50": [("RES", "U1", "certain"), ("WIFI", "R1", "certain")],
+    }  # fmt: skip
+    missing = [one for one in order_may_leave(actor, "WO-Q").missing if one.code == "gate.other_part"]
+    assert sorted((one.subject, one.count, "possibly" in one.message) for one in missing) == [
+        ("RES at U1", 1, False), ("RES2 at R1", 1, True), ("RES2 at R1", 20, False), ("WIFI at R1", 1, False),
+    ]  # fmt: skip
+    assert verified() == []

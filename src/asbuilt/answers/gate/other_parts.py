@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
+from asbuilt.answers.gate.missing import FEW, Around, Missing, came_to, plain
 from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
 from asbuilt.built.production.approved_makers import meant_for
+from asbuilt.built.production.carried import Position, positions_of_unit
+from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.other_parts import OtherPart, wanted_at
 from asbuilt.built.production.runs import growth_steps
 from asbuilt.built.quality.approvals import UNCHECKED
@@ -53,6 +55,7 @@ def other_parts(
 ) -> Iterator[Missing]:
     """What stops these units, of what their orders' runs and replacements name; `under` takes what lets what go. Nothing is read where nothing was
     found."""
+    found = _on_these(view, asked, found)
     granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
     for there, sure, maybe in _carried(view, asked, found) if found else ():
         known = meant_for(view.tenant, there.wanted, there.package)
@@ -75,37 +78,75 @@ def other_parts(
         yield from _missing(view, asked, there, sure, maybe)
 
 
+def _on_these(view: View, asked: Around, found: Sequence[OtherPart]) -> list[OtherPart]:
+    """What of it may be on these units: orders are large, and a wrong reel is on few of their units. A statement for each of few units."""
+    if len(asked.all) > FEW:
+        return list(found)
+    there = frozenset().union(*(view.packages_on(unit) for unit in asked.all)) if found else frozenset()
+    return [one for one in found if one.package in there]
+
+
 def _carried(view: View, asked: Around, found: Sequence[OtherPart]) -> Iterator[tuple[_There, BitMap, BitMap]]:
     """What is there now, with the units that have it for sure, and those that may."""
-    rows = packages(view.tenant, {one.package for one in found})
-    wanted = {block.order: wanted_at(view.tenant, block.bom, view.groups) for block in view.blocks_over(asked.all)}
-    codes = part_codes(view.tenant, {row.part for row in rows.values()} | {part for at in wanted.values() for some in at.values() for part in some})  # fmt: skip
+    rows, orders = packages(view.tenant, {one.package for one in found}), {one.work_order for one in found}
+    boms = {block.order: block.bom for block in view.blocks_over(asked.all) if block.order in orders}
+    wanted = {order: wanted_at(view.tenant, bom, view.groups) for order, bom in boms.items()}
     groups: dict[tuple, list[OtherPart]] = {}
     for one in sorted(found, key=lambda one: (natural_key(one.refdes), one.package)):
         row = rows[one.package]
         if meant := wanted.get(one.work_order, {}).get(one.refdes):
             key = (row.part, row.maker.casefold(), row.mpn.casefold(), frozenset(meant))
             groups.setdefault(key, []).append(one)
+    codes = part_codes(view.tenant, {part for key in groups for part in (key[0], *key[3])})
+    held = _held(view, asked, orders) if len(asked.all) <= FEW else None
     for (part, _, _, meant), same in groups.items():
-        having: dict[str, list] = {}
+        alike: dict[tuple[bytes, bytes], list[str]] = {}
         for refdes in dict.fromkeys(one.refdes for one in same):
-            numbers = frozenset(one.package for one in same if one.refdes == refdes)
-            units = carrying(view, Material(numbers, frozenset(), frozenset(), frozenset({refdes})), asked.all)
-            orders = {one.work_order for one in same if one.refdes == refdes}
-            mine = BitMap()
-            for block, low, until in view.reaches(asked.all):
-                if block.order in orders:
-                    mine |= asked.all & BitMap(range(low, until))
-            if maybe := units.possible & mine:
-                having.setdefault((bytes(maybe.serialize()), bytes((units.certain & mine).serialize())), []).append(
-                    refdes
-                )
-        for (maybe, sure), positions in having.items():
+            here = [one for one in same if one.refdes == refdes]
+            sure, maybe = _at_once(view, asked, here) if held is None else _at_each(held, here)
+            if maybe:
+                alike.setdefault((sure.serialize(), maybe.serialize()), []).append(refdes)
+        for units, positions in alike.items():
             of = tuple(one for one in same if one.refdes in positions)
             there = tuple(dict.fromkeys(rows[one.package].code for one in of))
             takes = {one: codes[one] for one in meant}
             said = _There(rows[of[0].package], there, codes[part], takes, tuple(positions), of)
-            yield said, BitMap.deserialize(sure), BitMap.deserialize(maybe)
+            yield said, *map(BitMap.deserialize, units)
+
+
+def _held(view: View, asked: Around, orders: set[int]) -> dict[int, tuple[int, dict[str, Position]]]:
+    """Unit -> its order and what it has at its positions; of few units of these orders. Four statements a unit."""
+    known, found = Orders(view.tenant), {}
+    for unit in asked.all:
+        order = known.of_unit(unit)
+        if order is not None and order.number in orders:
+            found[unit] = (order.number, positions_of_unit(view.tenant, order, unit, view.groups, ()))
+    return found
+
+
+def _at_each(held: dict[int, tuple[int, dict[str, Position]]], here: Sequence[OtherPart]) -> tuple[BitMap, BitMap]:
+    """(sure, possible) units that have one of these packages at their position now."""
+    sure, maybe = BitMap(), BitMap()
+    for unit, (order, positions) in held.items():
+        wrong = {one.package for one in here if one.work_order == order}
+        position = positions.get(here[0].refdes)
+        now = position.now.candidates if position is not None and position.now is not None else frozenset()
+        if wrong & now:
+            maybe.add(unit)
+            if now <= wrong:
+                sure.add(unit)
+    return sure, maybe
+
+
+def _at_once(view: View, asked: Around, here: Sequence[OtherPart]) -> tuple[BitMap, BitMap]:
+    """The same of many units."""
+    numbers, orders = frozenset(one.package for one in here), {one.work_order for one in here}
+    units = carrying(view, Material(numbers, frozenset(), frozenset(), frozenset({here[0].refdes})), asked.all)
+    mine = BitMap()
+    for block, low, until in view.reaches(asked.all):
+        if block.order in orders:
+            mine.update(asked.all & BitMap(range(low, until)))
+    return BitMap(units.certain & mine), BitMap(units.possible & mine)
 
 
 def _came(view: View, there: _There, units: BitMap) -> dict[int, int]:
