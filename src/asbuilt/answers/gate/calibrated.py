@@ -2,6 +2,9 @@
 
 Stations(view, {7: "FCT-1"}).fault(7, at)   -> "DMM-3 was calibrated until 2027-03-01", or empty
 fixture_of(measurements)                    -> the fixture that a run names with its calibration, or None
+
+A calibration that was taken back makes nothing known, but what it said against an instrument stays said until one that stands says how it was then:
+taking it back opens no gate.
 """
 
 import json
@@ -50,9 +53,15 @@ class Stations:
     def __init__(self, view: View, names: dict[int, str]):
         self.names = names
         self.rows: dict[str, list[CalibrationRow]] = defaultdict(list)
-        for row in calibrations_at(view.tenant, names.values()) if names else ():
-            self.rows[row.instrument].append(row)
-        self._faults: dict[tuple[int, int], str] = {}
+        self.ever: dict[str, list[CalibrationRow]] = defaultdict(list)
+        read = calibrations_at(view.tenant, names.values()) if names else []
+        corrected = {(row.instrument, row.calibrated_at) for row, stands in read if stands}
+        for row, stands in read:
+            if stands:
+                self.rows[row.instrument].append(row)
+            if stands or (row.instrument, row.calibrated_at) not in corrected:
+                self.ever[row.instrument].append(row)
+        self._faults: dict[tuple[int, int], _Fault] = {}
         self._known: dict[tuple[int, int], bool] = {}
 
     def known(self, station: int | None, at: int) -> bool:
@@ -68,28 +77,55 @@ class Stations:
 
     def fault(self, station: int | None, at: int) -> str:
         """What is wrong with an instrument that stood there then; empty where nothing is, or none is known."""
-        if station is None or not self.rows:
-            return ""
+        return self._found(station, at)[0]
+
+    def fault_came(self, station: int | None, at: int) -> int:
+        """The entry with which that came in; 0 where nothing is."""
+        return self._found(station, at)[1]
+
+    def _found(self, station: int | None, at: int) -> "_Fault":
+        if station is None or not self.ever:
+            return _NONE
         key = (station, at)
         if key not in self._faults:
             place = self.names.get(station, "")
             faults = (_fault(rows, place, at) for rows in self.rows.values())
-            self._faults[key] = next((fault for fault in faults if fault), "")
+            standing = next((fault for fault in faults if fault[0]), _NONE)
+            self._faults[key] = standing if standing[0] else self._taken_back(place, at)
         return self._faults[key]
 
+    def _taken_back(self, place: str, at: int) -> "_Fault":
+        """What a calibration that was taken back said against an instrument of which no other one speaks at this place and instant."""
+        for name, rows in self.ever.items():
+            standing = self.rows.get(name, ())
+            before = next((row for row in standing if row.calibrated_at <= at), None)
+            silent = len(standing) < len(rows) and (before is None or before.place != place)
+            found, came = _fault(rows, place, at) if silent else _NONE
+            if found:
+                return f"{found}, by a calibration that was taken back since", came
+        return _NONE
 
-def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
-    """`rows` of one instrument, the newest first."""
+
+_Fault = tuple[str, int]
+_NONE: _Fault = ("", 0)
+
+
+def _fault(rows: list[CalibrationRow], place: str, at: int) -> _Fault:
+    """What is wrong and with which entry it came in; `rows` of one instrument, the newest first."""
     before = next((row for row in rows if row.calibrated_at <= at), None)
     if before is None:
-        return f"{rows[-1].instrument} was not calibrated yet" if rows[-1].place == place else ""
+        first = rows[-1]
+        return (f"{first.instrument} was not calibrated yet", first.entry) if first.place == place else _NONE
     if before.place != place:
-        return ""
+        return _NONE
     after = [row for row in reversed(rows) if row.calibrated_at > at]
+    found_bad = after[0].entry if after and after[0].as_found == BAD else 0
     if before.as_left == BAD:
-        return f"{before.instrument} was out of tolerance"
+        return f"{before.instrument} was out of tolerance", before.entry
     if before.valid_until and format_instant(at)[:10] > before.valid_until:
-        return f"{before.instrument} was calibrated until {before.valid_until}"
-    if after and after[0].as_found == BAD:
-        return f"{before.instrument} was found out of tolerance afterwards"
-    return "" if before.as_left == GOOD or before.valid_until else f"{before.instrument} was not checked"
+        # overdue is not yet bad: that it was found bad afterwards is news
+        return f"{before.instrument} was calibrated until {before.valid_until}", max(before.entry, found_bad)
+    if found_bad:
+        return f"{before.instrument} was found out of tolerance afterwards", found_bad
+    checked = before.as_left == GOOD or before.valid_until
+    return _NONE if checked else (f"{before.instrument} was not checked", before.entry)

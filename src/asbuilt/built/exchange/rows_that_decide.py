@@ -98,6 +98,8 @@ UNDONE: dict[str, tuple[str, Words]] = {
     "processes": ("result", dict.fromkeys(("failed", "aborted"), rights.CONCESSION_APPROVE)),
     # a pass too: it may be what says that another firmware than the demanded one runs
     "programming": ("", {ANY: rights.CONCESSION_APPROVE}),
+    # an instrument may have been bad by any row of its own: by its words, its last day, or where it stood
+    "calibrations": ("", {ANY: rights.CONCESSION_APPROVE}),
     "mark_readings": ("result", dict.fromkeys(("wrong", "unreadable"), rights.CONCESSION_APPROVE)),
     # so does that it was reworked since its tests, what is inside it and since when, and that it was scrapped
     "replacements": ("", {ANY: rights.CONCESSION_APPROVE}),

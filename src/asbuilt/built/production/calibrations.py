@@ -80,18 +80,17 @@ def calibrations(tenant: int, instrument: str = "") -> list[CalibrationRow]:
     return [CalibrationRow(*row) for row in reading.fetch(sql, params)]
 
 
-def calibrations_at(tenant: int, places: Iterable[str]) -> list[CalibrationRow]:
-    """The same of the instruments that ever stood at one of these stations or machines, all of theirs. One statement."""
-    stood = "tenant = %s AND until_entry IS NULL AND " + reading.any_of(
-        "coalesce(nullif(station, ''), instrument)", "text"
-    )
+def calibrations_at(tenant: int, places: Iterable[str]) -> list[tuple[CalibrationRow, bool]]:
+    """The same of the instruments that ever stood at one of these stations or machines, all of theirs, and whether each stands or was taken back.
+    One statement."""
+    stood = "tenant = %s AND " + reading.any_of("coalesce(nullif(station, ''), instrument)", "text")
     sql = (
-        f"SELECT {_COLUMNS} FROM production_calibration WHERE tenant = %s AND until_entry IS NULL AND instrument IN "
+        f"SELECT {_COLUMNS}, CASE WHEN until_entry IS NULL THEN 1 ELSE 0 END FROM production_calibration WHERE tenant = %s AND instrument IN "
         f"(SELECT instrument FROM production_calibration WHERE {stood}) "
         'ORDER BY instrument, calibrated_at DESC, entry DESC, "row" DESC'
     )
     params = (tenant, tenant, reading.list_param(sorted(set(places))))
-    return [CalibrationRow(*row) for row in reading.fetch(sql, params)]
+    return [(CalibrationRow(*row), bool(stands)) for *row, stands in reading.fetch(sql, params)]
 
 
 def instruments(tenant: int, now: int) -> list[InstrumentSeen]:
