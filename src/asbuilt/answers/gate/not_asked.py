@@ -95,4 +95,4 @@ def _taken_back(version: Version, units: BitMap) -> Missing:
     said += "what {unit} has to pass is not known."
     remedy = f"Have a version of {plan} approved, or a concession of {WITHDRAWN} agreed to."
     facts = {"plan": plan, "version": version.version, "detail": why[:REASON_SHOWN]}
-    return Missing(WITHDRAWN, plan, units, said, remedy, facts)
+    return Missing(WITHDRAWN, plan, units, said, remedy, facts, since=_withdrawal(version).entry)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
 from asbuilt.built.quality.open_nonconformities import raised_last
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.kernel.errors import Invalid
@@ -21,7 +21,7 @@ from asbuilt.questions.genealogy.evaluating.view import View
 REASON = "test_repeated"
 RETESTS, RETESTS_MAX = 1, 1_000
 OUTCOME = 3
-Failures = Mapping[tuple[int, int], list[int]]
+Failures = Mapping[tuple[int, int], list[tuple[int, int]]]
 
 
 def retests() -> int:
@@ -38,11 +38,11 @@ def repeated(
     view: View, asked: Around, names: Mapping[int, str], failures: Failures, last: Mapping[int, dict[int, tuple]],
     reworked: Mapping[int, int],
 ) -> Iterator[Missing]:  # fmt: skip
-    """`failures`: (plan, unit) -> when it failed; `last`: plan -> unit -> its last run; `reworked`: unit -> when. One statement where some failed
+    """`failures`: (plan, unit) -> when it failed, and the entry; `last`: plan -> unit -> its last run; `reworked`: unit -> when. One statement where some failed
     more often than a pass answers, else none."""
     most = retests()
     open_ = {
-        key: [at for at in ended if at > reworked.get(key[1], at - 1)]
+        key: [(at, entry) for at, entry in ended if at > reworked.get(key[1], at - 1)]
         for key, ended in failures.items()
         if len(ended) > most and OUTCOME_WORDS[last[key[0]][key[1]][OUTCOME]] == "pass"
     }
@@ -50,14 +50,15 @@ def repeated(
     if not open_:
         return
     looked_into = raised_last(view.tenant, BitMap(unit for _, unit in open_))
-    told: dict[tuple[int, int], BitMap] = defaultdict(BitMap)
+    told: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for (plan, unit), ended in open_.items():
-        left = sum(at > looked_into.get(unit, at - 1) for at in ended)
-        if left > most:
-            told[plan, left].add(unit)
-    for (plan, count), units in told.items():
-        if found := asked.outer(units):
+        left = [entry for at, entry in ended if at > looked_into.get(unit, at - 1)]
+        if len(left) > most:
+            told[plan, len(left)][unit] = max(left)
+    for (plan, count), entries in told.items():
+        if found := asked.outer(BitMap(entries)):
             name = names[plan]
             said = f"{{unit}} failed {plain(name)} {count} times before it passed, and nobody looked into it."
             remedy = f"Raise a nonconformity about it, or repair it; then test it with {plain(name)} again."
-            yield Missing(REASON, name, found, said, remedy, {"plan": name, "count": count})
+            facts = {"plan": name, "count": count}
+            yield Missing(REASON, name, found, said, remedy, facts, came_to(asked, entries))

@@ -31,9 +31,10 @@ FOUND_CHARACTERS_MAX = 200
 
 @dataclass
 class _Back:
-    """Since when a unit is back, and what was said of it since."""
+    """Since when a unit is back, with which entry that came in, and what was said of it since."""
 
     at: int
+    entry: int
     found: str = ""
     replacement: int | None = None
     events: set[str] = field(default_factory=set)
@@ -63,7 +64,7 @@ def _back(view: View, units: BitMap) -> dict[int, _Back]:
     found: dict[int, _Back] = {}
     for row in returns.rows_of_units(view.tenant, units, view.seen("t")):
         if row.event == returns.RECEIVED:
-            found[row.unit] = _Back(row.happened_at)
+            found[row.unit] = _Back(row.happened_at, row.entry)
         elif row.event == returns.SENT_BACK:
             found.pop(row.unit, None)
         elif row.unit in found:
@@ -77,7 +78,7 @@ def _back(view: View, units: BitMap) -> dict[int, _Back]:
 def _left_as_it_came(view: View, back: dict[int, _Back], groups: list[Group]) -> Iterator[Missing]:
     units = BitMap(back)
     like = f'%"{REPAIR_READING}"%'
-    columns = "t.first_unit, t.until_unit, t.finished_at"
+    columns = "t.first_unit, t.until_unit, t.finished_at, t.entry"
     repairs = view.rows_reached(
         columns, "production_process_run", view.reaches(units), " AND t.readings LIKE %s", (like,)
     )
@@ -95,7 +96,9 @@ def _left_as_it_came(view: View, back: dict[int, _Back], groups: list[Group]) ->
         what += f"; {plain(other)} stands for it" if other else ""
         said = f"{{unit}} came back on {day}; {what}. It was neither repaired nor tested since."
         remedy = "Repair it and test it again; where no fault was found, say so and have it pass a test."
-        yield Missing("return_open", found, mine, said, remedy, {"since": day, "found": found, "replaced_by": other})
+        facts = {"since": day, "found": found, "replaced_by": other}
+        came = {unit: back[unit].entry for unit in mine}
+        yield Missing("return_open", found, mine, said, remedy, facts, came)
 
 
 def _what(events: set[str], found: str) -> str:

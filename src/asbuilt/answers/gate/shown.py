@@ -83,12 +83,21 @@ def _marks(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
 
 @dataclass(frozen=True)
 class _Through:
-    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any. Repairs: spans and when."""
+    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any. Repairs: spans, when, and the
+    entry; `failed`: spans of failed runs by step and side, with the entry."""
 
     done: dict[tuple[str, str], BitMap]
     ran: dict[tuple[str, str], BitMap]
-    repairs: list[tuple[int, int, int]]
+    repairs: list[tuple[int, int, int, int]]
     begun: list[tuple[int, int, int, int]]  # (started at, entry, first unit, until unit) of each pass
+    failed: dict[tuple[str, str], list[tuple[int, int, int]]]
+
+    def failed_by(self, key: tuple[str, str], units: BitMap) -> dict[int, int]:
+        """Unit -> the last entry with which a failed run of this step and side came in."""
+        found: dict[int, int] = {}
+        for first, until, entry in self.failed.get(key, ()):
+            found |= {unit: max(entry, found.get(unit, 0)) for unit in units & BitMap(range(first, until))}
+        return found
 
 
 def _routes(view: View, asked: Around, groups: list[Group], through: _Through, now: int) -> Iterator[Missing]:
@@ -107,7 +116,9 @@ def _routes(view: View, asked: Around, groups: list[Group], through: _Through, n
             name = plain(step.name)
             if failed := asked.outer(open_ & ended.get(key, nobody)):
                 said = f"{{unit}} did not complete {name}{where}."
-                yield Missing("step_failed", step.name, failed, said, f"Take it to {step.name}{where} again.", facts)
+                came = came_to(asked, through.failed_by(key, open_))
+                remedy = f"Take it to {step.name}{where} again."
+                yield Missing("step_failed", step.name, failed, said, remedy, facts, came)
             if skipped := asked.outer(open_ - ended.get(key, nobody)):
                 said = f"{name}{where} is not recorded of {{unit}}."
                 yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
@@ -142,7 +153,7 @@ PASS_COLUMNS = (
 
 def _through(view: View, rows: list[tuple], names: dict[int, str]) -> _Through:
     """What units ran, of rows with PASS_COLUMNS, in the order in which it counts."""
-    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [], [])
+    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [], [], defaultdict(list))
     ended = laid(
         view,
         [
@@ -154,13 +165,14 @@ def _through(view: View, rows: list[tuple], names: dict[int, str]) -> _Through:
         step, side, first, until, result, repair, *_, began, readings = row
         found.begun.append((by_our_clock(began, readings), entry, first, until))
         if repair:
-            found.repairs.append((first, until, at))
+            found.repairs.append((first, until, at, entry))
         for key in {(names[step], side), (names[step], "")}:  # a step of the route without a side is done on any
             found.ran[key].add_range(first, until)
             if result == "completed":
                 found.done[key].add_range(first, until)
             else:
                 found.done[key].remove_range(first, until)
+                found.failed[key].append((first, until, entry))
     return found
 
 
@@ -195,8 +207,8 @@ def _tests(
         yield from _failed_elsewhere(asked, group, required, names, last)
 
 
-def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, int], list[int]]]:
-    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late, entry) of its last run; and (plan, unit) -> when it failed. One
+def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, int], list[tuple[int, int]]]]:
+    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late, entry) of its last run; and (plan, unit) -> when it failed, with the entry. One
     statement for each joined span.
 
     A failure that came in after a pass stands before it whatever its clock says (`late`), until a pass later by arrival and by time: a slow
@@ -212,7 +224,7 @@ def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, 
     )
     found: dict[int, dict[int, tuple]] = defaultdict(dict)
     unanswered: dict[tuple[int, int], tuple[int, tuple]] = {}
-    failures: dict[tuple[int, int], list[int]] = defaultdict(list)
+    failures: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     latest = clock.now() + AHEAD_SECONDS * 1_000_000
     for low, high in joined(units):
         for came, plan, unit, *run in reading.fetch(sql, (view.tenant, low, high)):
@@ -222,7 +234,7 @@ def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, 
                 found[plan][unit] = (*run, False, came)
                 before = unanswered.get((plan, unit))
                 if run[3] == FAIL:
-                    failures[plan, unit].append(run[0])
+                    failures[plan, unit].append((run[0], came))
                 if not passed and (before is None or came >= before[0]):
                     unanswered[plan, unit] = (came, tuple(run))
                 elif passed and before is not None and came >= before[0]:
@@ -273,7 +285,7 @@ def _of_plan(
     for (reason, detail), units in wrong.items():
         if found := asked.outer(units):
             said = _words(reason, detail, version.plan, version.version, found)
-            entries = _entries(reason, units & tested, runs, loaded)
+            entries = _entries(reason, units & tested, runs, loaded, stations)
             since = max((one.entry for one in version.decisions), default=0) if reason in BY_APPROVAL else 0
             yield replace(said, came=came_to(asked, entries), since=since)
 
@@ -281,11 +293,13 @@ def _of_plan(
 BY_APPROVAL = ("test_missing", "test_version")
 
 
-def _entries(reason: str, units: BitMap, runs: dict[int, tuple], loaded: Touched) -> dict[int, int]:
-    """Unit -> the entry with which what is against it came in: its last run, or what was done to it since."""
+def _entries(reason: str, units: BitMap, runs: dict[int, tuple], loaded: Touched, stations: Stations) -> dict[int, int]:
+    """Unit -> the entry with which what is against it came in: its last run, what was done to it since, or what was said of an instrument."""
     if reason in ("test_before_firmware", "test_before_rework"):
         done = loaded.loaded_by if reason == "test_before_firmware" else loaded.reworked_by
         return {unit: done.get(unit, 0) for unit in units}
+    if reason == "calibration":
+        return {unit: max(runs[unit][7], stations.fault_came(runs[unit][4], runs[unit][1])) for unit in units}
     return {unit: runs[unit][7] for unit in units}
 
 

@@ -18,21 +18,21 @@ _PASS = 0
 NOTHING: Mapping[int, int] = {}
 
 
-def opened_again(view: View, units: BitMap) -> list[tuple[int, int]]:
-    """(unit, when) of these units: something was taken out of it, or put into it after that. A statement a joined span, none without assemblies."""
+def opened_again(view: View, units: BitMap) -> list[tuple[int, int, int]]:
+    """(unit, when, entry) of these units: something was taken out of it, or put into it after that. A statement a joined span, none without assemblies."""
     if not view.has_assemblies:
         return []
     sql = (
-        "SELECT a.parent, a.happened_at, a.removed_at, r.since FROM production_assembly a JOIN (SELECT r.parent, min(r.removed_at) AS since "
+        "SELECT a.parent, a.happened_at, a.removed_at, r.since, a.entry FROM production_assembly a JOIN (SELECT r.parent, min(r.removed_at) AS since "
         f"FROM production_assembly r WHERE r.tenant = %s AND r.parent >= %s AND r.parent < %s AND r.removed_at IS NOT NULL{view.seen('r')} "
         f"GROUP BY r.parent) r ON r.parent = a.parent WHERE a.tenant = %s{view.seen('a')}"
     )
     found = []
     for low, high in joined(units):
-        for unit, put_in, taken_out, since in reading.fetch(sql, (view.tenant, low, high, view.tenant)):
+        for unit, put_in, taken_out, since, entry in reading.fetch(sql, (view.tenant, low, high, view.tenant)):
             if unit in units:
                 at = max(put_in if put_in >= since else since, taken_out or since)
-                found.append((unit, at))
+                found.append((unit, at, entry))
     return found
 
 
@@ -41,9 +41,13 @@ class Touched:
     do. One statement for each joined span."""
 
     def __init__(
-        self, view: View, units: BitMap, repairs: Iterable[tuple[int, int, int]] = (), top: Mapping[int, int] = NOTHING
+        self,
+        view: View,
+        units: BitMap,
+        repairs: Iterable[tuple[int, int, int, int]] = (),
+        top: Mapping[int, int] = NOTHING,
     ):
-        """`repairs` are process runs that repaired something: first unit, until unit, when. `top` says of an inner unit with which outer one
+        """`repairs` are process runs that repaired something: first unit, until unit, when, entry. `top` says of an inner unit with which outer one
         it leaves: what was taken out of it, or put into it after that, was done to the outer one too."""
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
@@ -83,13 +87,13 @@ class Touched:
                         self._told[first].append(Pass(told, entry, row, (release,), None if at == told else at))
                         if at != told:
                             self._laid.add(first)
-        for first, until, at in repairs:
-            self._rework(first, until, at, units)
-        for unit, at in opened_again(view, units):
+        for first, until, at, entry in repairs:
+            self._rework(first, until, at, units, entry)
+        for unit, at, entry in opened_again(view, units):
             for one in {unit, top.get(unit, unit)}:
-                self._rework(one, one + 1, at, units)
+                self._rework(one, one + 1, at, units, entry)
 
-    def _rework(self, first: int, until: int, at: int, units: BitMap, entry: int = 0) -> None:
+    def _rework(self, first: int, until: int, at: int, units: BitMap, entry: int) -> None:
         for unit in units & BitMap(range(first, until)) if until - first > 1 else (first,):
             self.reworked[unit] = max(at, self.reworked.get(unit, at))
             self.reworked_by[unit] = max(entry, self.reworked_by.get(unit, 0))
