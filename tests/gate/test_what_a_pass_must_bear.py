@@ -81,6 +81,21 @@ def test_a_false_call_that_a_person_rejected_is_no_failed_step(load, codes):
     assert (codes("S0000"), codes("S0001")) == (set(), {"test_in_doubt"})
 
 
+def test_a_pass_with_a_defect_that_a_person_confirmed_is_in_doubt(load, codes, actor):
+    """The machine says PASS of all three; a person confirmed the bridge, repaired it and nobody looked since, repaired it and it was confirmed."""
+    from asbuilt.questions.genealogy.seen.tests import test_history
+
+    rows = finished(3)
+    rows["tests"] = []
+    for serial, word in (("S0000", "DefectConfirmed"), ("S0001", "DefectRepaired"), ("S0002", "DefectClosed")):
+        found = {"v": 3.3, "defects": [{"code": "BRIDGE", "at": "U1", "inspection": "TOP", "verification": word}]}
+        rows["tests"].append(measured(serial, found))
+    load(rows)
+    assert [codes(f"S000{n}") for n in range(3)] == [{"test_in_doubt"}, {"test_in_doubt"}, set()]
+    told = [[(one.code, one.about) for one in test_history(actor, f"S000{n}").runs[-1].doubts] for n in range(3)]
+    assert told == [[("defect_confirmed", "BRIDGE U1")], [("defect_confirmed", "BRIDGE U1")], []]
+
+
 def test_a_run_that_names_no_version_is_of_the_one_in_force_when_it_began(load, codes):
     rows = finished(2)
     rows["tests"] = [run("S0000", version=""), {**run("S0001", version=""), "started_at": "2026-02-01T08:00:00Z"}]

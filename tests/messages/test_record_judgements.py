@@ -84,6 +84,36 @@ def test_inspections_with_defects(say, ask, sql):
     assert json.loads(said)["defects"] == [{"code": "TMB", "description": "tombstone", "at": "R2", "inspection": "R2"}]
 
 
+def test_what_was_repaired_is_no_false_call(say, ask, sql, verified):
+    """The words of IPC-2591 for a finding: rejected, or accepted (rejected too, and the process looked after), is a false call. What was repaired,
+    or repaired and confirmed (closed), was there: it counted as a false call and its unit passed at the first go."""
+    words = ("DefectRejected", "DefectAccepted", "DefectClosed", "DefectRepaired")
+    runs = [
+        (
+            n,
+            "Failed",
+            [
+                {
+                    "InspectionName": "TOP",
+                    "Result": "Failed",
+                    "DefectsFound": [{"DefectCode": word, "Verification": word}],
+                }
+            ],
+        )
+        for n, word in enumerate(words, 1)
+    ]
+    say(started(T1, "PNL-1", source=AOI), judged("UnitsInspected", "InspectedUnits", *runs))
+    seen = sql("SELECT outcome, measurements FROM quality_test_run ORDER BY unit")
+    assert [(outcome, json.loads(said)["$run"].get("false_calls", 0)) for outcome, said in seen] == [
+        (0, 1),
+        (0, 1),
+        (1, 0),
+        (1, 0),
+    ]
+    assert sql("SELECT code, unit FROM quality_defect ORDER BY unit") == [("DefectClosed", 3), ("DefectRepaired", 4)]
+    assert ask("test:failed") == (2, 0, 0) and verified() == []
+
+
 def test_two_runs_of_one_moment_are_two(say, ask, sql):
     """Neither a duplicate nor a contradiction that a machine would be refused for."""
     first = judged("UnitsTested", "TestedUnits", (0, "Passed", [voltage(3.3)]), identifier="SN1", transaction="")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from asbuilt.built.quality.checked import PART, version_run
 from asbuilt.built.quality.steps import FAILED, Taken, false_calls, is_shown, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version
-from asbuilt.formats.measurements import RUN
+from asbuilt.formats.cfx.testing import CONFIRMED
+from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
@@ -23,7 +24,7 @@ from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, Step, TestPlan
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
-SHARED, BEFORE_ORDER, PART_UNKNOWN = "shared", "before_order", "part_unknown"
+SHARED, BEFORE_ORDER, PART_UNKNOWN, DEFECT_CONFIRMED = "shared", "before_order", "part_unknown", "defect_confirmed"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def doubts_of(
     found = _about_plan(version, plan_version, started_at, versions, revision)
     if outcome == "pass":
         found += [doubt for one in taken.values() for doubt in own_doubts(one)]
+        found += [Doubt(DEFECT_CONFIRMED, one) for one in _confirmed(said)]
         found += _against_plan(version, said, taken)
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
@@ -88,6 +90,18 @@ def own_doubts(one: Taken) -> list[Doubt]:
         if below or above
         else []
     )
+
+
+def _confirmed(said: object) -> list[str]:
+    """Code and place of what a person confirmed, or repaired and nobody looked at since."""
+    found = said.get(DEFECTS) if isinstance(said, dict) else None
+    mine = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    words = [
+        f"{one.get('code') or one.get('category') or one.get('description') or ''} {one.get('at') or ''}".strip()[:200]
+        for one in mine
+        if one.get("verification") in CONFIRMED
+    ]
+    return list(dict.fromkeys(words))
 
 
 def _about_plan(
@@ -135,8 +149,10 @@ def no_pass(measurements: str, plan: TestPlan) -> str:
 
     A needed step without evidence (`steps.is_shown`: skipped is none), a step that failed (but by false calls that a person rejected), a value outside of the plan's
     limits or in a unit that does not compare with them; of a name that was told in several places every value counts. What the tester had for limits does not
-    count: the plan's do."""
+    count: the plan's do. A defect that a person confirmed in it."""
     said = json.loads(measurements) if measurements else {}
+    if confirmed := _confirmed(said):
+        return f"a person confirmed {confirmed[0] or 'a defect'}"
     taken = steps_of(said)
     if not all(step.name in taken for step in plan.steps):
         taken = _by_plan(plan, taken)
@@ -197,6 +213,7 @@ class Passes:
             not measurements
             or "~" in measurements
             or "#" in measurements
+            or _LISTED in measurements
             or not self._well_inside(json.loads(measurements))
         ):
             return no_pass(measurements, self.plan)
@@ -217,6 +234,7 @@ class Passes:
 
 
 _GOOD = ("pass", "", None)
+_LISTED = f'"{DEFECTS}"'
 _FAR = 1e30  # what lies beyond is for the exact comparison
 
 

@@ -1,7 +1,7 @@
 """UnitsTested and UnitsInspected: runs of tests and inspections on units, with all that the message says of them.
 
 Measurements keep the units of measure that the message has beside each value; nothing is converted, and limits keep theirs. A defect keeps
-where it is (designator, point, region), who verified it, and of its pictures kind, size and SHA-256; the bytes stay in the message. A test
+where it is (designator, point, region), how a person verified it, and of its pictures kind, size and SHA-256; the bytes stay in the message. A test
 without measurements keeps its result. Times that the message does not give are None: whoever records it takes those of the pass.
 Standard: IPC-2591, section CFX.Production.TestAndInspection.
 """
@@ -18,7 +18,10 @@ from asbuilt.formats.measurements import Steps, as_the_step_says
 
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 STEP_OUTCOMES = {**OUTCOMES, "Skipped": "skipped"}
-NO_DEFECT = ("DefectRejected", "DefectAccepted", "DefectClosed")
+NO_DEFECT = ("DefectRejected", "DefectAccepted")
+"""Words of VerificationResult for a false call. DefectAccepted is one that has the process looked after; DefectRepaired and DefectClosed were there."""
+CONFIRMED = ("DefectConfirmed", "DefectRepaired")
+"""A person saw that it is there, or repaired it and nobody confirmed that. DefectClosed: repaired, and the repair confirmed."""
 MARKING = re.compile(r"marking|authentic|counterfeit|laser mark", re.IGNORECASE)
 PICTURES_MAX, CORNERS_MAX, SYMPTOMS_MAX = 20, 50, 200
 
