@@ -168,6 +168,28 @@ def test_units_that_are_not_certain_are_on_no_side(load, factors):
     assert (found.failed, found.passed, found.left_out) == (1, 67, 12)  # nobody knows whether those twelve carry it
 
 
+def test_units_that_are_not_tested_yet_are_no_passed_ones(load, factors):
+    """The story: every tenth of the first 40 fails by chance, and the others wait for the test with another reel on them. Reel, station and operator of
+    the tested ones were said to stand out."""
+    rows = factory({n for n in range(1, 41) if n % 10 == 0})
+    waiting = {serial(n) for n in range(41, 81)}
+    rows["tests"] = [row for row in rows["tests"] if row["serial"] not in waiting]
+    rows["tests"] += [{**rows["tests"][0], "serial": serial(80), "plan": "AOI"}]
+    load(rows)
+    for asked in ({}, {"among": "order:WO"}, {"failed": "test:failed"}, {"failed": "ever:(test:FCT=fail) order:WO"}):
+        found = factors(**asked)
+        assert (found.failed, found.passed, found.left_out, found.untested) == (4, 36, 0, 40), asked
+        assert {one.verdict for one in found.factors} == {"no_difference"}
+        assert not {key for key in named(found) if key[1] in ("RA", "RB", "T1")}
+    # a question that does not speak of tests has all of the others
+    found = factors("unit:F010,F020", "order:WO")
+    assert (found.failed, found.passed, found.untested) == (2, 78, 0)
+    # two tests: passed is who passed both
+    with pytest.raises(Refused) as none:
+        factors("test:FCT=fail or test:AOI=fail")
+    assert none.value.facts["untested"] == 76
+
+
 def test_operators_only_where_the_right_allows(load, factors, person):
     load(factory())
     assert ("operator", "040", "PRINT top") in named(factors(kinds=["operator"]))

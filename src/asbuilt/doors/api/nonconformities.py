@@ -157,6 +157,7 @@ class FactorsShape(Shape):
     failed: int = Field(description="How many failed.")
     others: int = Field(description="How many others there are.")
     left_out: int = Field(description="Units on no side, since the record is not certain.")
+    untested: int = Field(description="Units on no side, since they did not pass a test that the question speaks of.")
     kinds: list[str] = Field(description="What was compared by.")
     without_operators: bool = Field(description="Operators were left out: that needs a right of its own.")
     tested: int = Field(description="Sets of units compared.")

@@ -324,6 +324,8 @@ def factors(
     say(
         f"{tell_number(found.failed)} failed, {tell_number(found.passed)} others, {tell_number(found.tested)} values compared. Fisher's exact test, corrected by Holm. None of it is a cause."
     )
+    if found.untested:
+        say(f"{tell_number(found.untested)} units were left out: they neither failed nor passed these tests.")
     for one in found.silent:
         say(
             f"{one.kind}: nothing is recorded of {tell_number(one.failed)} failed and {tell_number(one.passed)} other units."

@@ -6,7 +6,8 @@ Each value that units may have in common (lot, package, supplier, date code, fee
 position, station) parts them in four: failed and passed, with it and without. Fisher's exact test says how often chance alone would part
 them so unevenly. Hundreds of values are looked at, so some stand out by chance: p is corrected by Holm's method over all of them. Holm, and
 not Benjamini-Hochberg, because a false lead costs a stopped line, and because it asks nothing of how values depend on each other: here lot,
-feeder and hour nearly always go together. Values that the very same units have cannot be told apart and are one line. Nothing here is a
+feeder and hour nearly always go together. Where the question speaks of tests or defects, the others are units that passed those plans: one that
+is not tested yet is no passed one, and whatever the tested units have would stand out. Values that the very same units have cannot be told apart and are one line. Nothing here is a
 cause: it says where to look.
 
 Refused: a narrow view (machines and suppliers are the house's), no failed or no other units, too many units.
@@ -24,10 +25,13 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.kernel.capability import holm
 from asbuilt.kernel.distributions import fisher_exact
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.kernel.spans import unpack
 from asbuilt.questions.genealogy.answering.factor_sources import KINDS, Key, sets
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.history import OUTCOMES
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words import language
+from asbuilt.questions.genealogy.words.language import And, Bracket, Ever, Or, Outcome, Term, Value
 from asbuilt.storage import reading
 
 UNITS_MAX = 2_000_000
@@ -78,7 +82,7 @@ class Silent:
 
 @dataclass(frozen=True)
 class Factors:
-    """What was asked, how many units stand on either side, how many were left out as not certain, and the values, the clearest first.
+    """What was asked, how many units stand on either side, how many were left out as not certain or not tested, and the values, the clearest first.
 
     `tested` values (sets of units) were compared, `everywhere` had all of the units and say nothing; `more` are not shown.
     """
@@ -88,6 +92,7 @@ class Factors:
     failed: int
     passed: int
     left_out: int
+    untested: int
     kinds: tuple[str, ...]
     without_operators: bool
     factors: tuple[Factor, ...]
@@ -114,14 +119,14 @@ def common_factors(actor: Actor, *, failed: str, among: str = "", kinds: Iterabl
     with reading.snapshot():
         view = View(actor)
         operators = may_ask_by_operator(actor)
-        bad, good, left_out = _sides(view, *trees)
+        bad, good, left_out, untested = _sides(view, *trees)
         found = sets(view, bad | good, wanted if operators else wanted - {"operator"})
     factors, tested, everywhere = _compared(found, bad, good)
     shown = tuple(factors[:SHOWN_MAX])
     silent = tuple(_silent(found, bad, good, sorted(wanted, key=KINDS.index)))
     hidden = "operator" in wanted and not operators
     return Factors(
-        failed, among, len(bad), len(good), left_out, tuple(kind for kind in KINDS if kind in wanted), hidden, shown, tested,
+        failed, among, len(bad), len(good), left_out, untested, tuple(kind for kind in KINDS if kind in wanted), hidden, shown, tested,
         everywhere, len(factors) - len(shown), silent, round((time.perf_counter() - began) * 1000, 2),
     )  # fmt: skip
 
@@ -135,8 +140,8 @@ def _kinds(kinds: Iterable[str]) -> frozenset[str]:
     return wanted or frozenset(KINDS)
 
 
-def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int]:
-    """(failed, the others, how many are on no side since the record is not certain)."""
+def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int, int]:
+    """(failed, the others, how many are on no side since the record is not certain, how many since they are not tested)."""
     sure = units_of(view, failed)
     if among is None:
         whole = BitMap()
@@ -148,12 +153,14 @@ def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int]:
         whole, certain = asked.unrecorded, asked.certain
     bad = sure.certain & certain
     good = certain - sure.unrecorded
+    passed = _passed(view, failed, BitMap(bad), BitMap(good))
+    untested, good = len(good) - len(passed), passed
     if not bad or not good:
         side = "failed" if not bad else "other"
         raise Refused(
             "question.factors_one_side",
             f"There are no {side} units to compare.",
-            {"failed": len(bad), "others": len(good)},
+            {"failed": len(bad), "others": len(good), "untested": untested},
             "Ask for units that failed among more units than those.",
         )
     if len(bad) + len(good) > UNITS_MAX:
@@ -163,7 +170,43 @@ def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int]:
             {"units": len(bad) + len(good), "units_max": UNITS_MAX},
             "Narrow the second question, such as to the orders or days in question.",
         )
-    return BitMap(bad), BitMap(good), len(whole) - len(bad) - len(good)
+    return BitMap(bad), good, len(whole) - len(bad) - len(good) - untested, untested
+
+
+def _passed(view: View, failed, bad: BitMap, good: BitMap) -> BitMap:
+    """Of the others those that passed each plan which the question names; where it names none (test:failed, defect:), one of the plans that the
+    failed units failed. All of them where it does not speak of tests. A statement for each plan."""
+    terms = _of_tests(failed)
+    named = {
+        one.plan.text: one.plan for term in terms for one in term.values if term.name == "test" and one.plan is not None
+    }
+    for plan in named.values() if bad else ():
+        good = BitMap(units_of(view, Term("test", (Outcome(plan, "pass"),)), good).certain & good)
+    if terms and not named and (plans := _failed_plans(view, bad)):
+        passed = Term("test", tuple(Outcome(Value(plan), "pass") for plan in plans))
+        good = BitMap(units_of(view, passed, good).certain & good)
+    return good
+
+
+def _of_tests(node) -> list[Term]:
+    """The terms that say how tests of the units themselves ended, or what they found; what passed is none of them."""
+    if isinstance(node, And | Or):
+        return [term for part in node.parts for term in _of_tests(part)]
+    if isinstance(node, Bracket | Ever):
+        return _of_tests(node.part)
+    if not isinstance(node, Term) or node.name not in ("test", "defect"):
+        return []
+    return [] if any(isinstance(one, Outcome) and one.outcome == "pass" for one in node.values) else [node]
+
+
+def _failed_plans(view: View, bad: BitMap) -> list[str]:
+    """The plans that some of these units failed, by name. One statement."""
+    sql = (
+        "SELECT f.name, t.first_unit, t.until_unit, t.units FROM quality_outcome_run t JOIN production_floor_name f ON f.tenant = t.tenant "
+        "AND f.number = t.plan WHERE t.tenant = %s AND t.outcome = %s AND t.standing = 0 AND t.first_unit <= %s AND t.until_unit > %s"
+    )
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, OUTCOMES["fail"], bad.max(), bad.min())) if bad else []
+    return sorted({name for name, *run in rows if unpack(*run) & bad})
 
 
 def _compared(found: dict[Key, BitMap], bad: BitMap, good: BitMap) -> tuple[list[Factor], int, int]:
@@ -214,7 +257,7 @@ def told(found: Factors) -> dict:
     """As JSON: what command line and API say of it."""
     return {
         "failed_question": found.failed_question, "among_question": found.among_question, "failed": found.failed, "others": found.passed,
-        "left_out": found.left_out, "kinds": list(found.kinds), "without_operators": found.without_operators, "tested": found.tested,
+        "left_out": found.left_out, "untested": found.untested, "kinds": list(found.kinds), "without_operators": found.without_operators, "tested": found.tested,
         "everywhere": found.everywhere, "more": found.more, "method": "Fisher exact, two-sided; p corrected by Holm over all sets compared",
         "silent": [{"kind": one.kind, "failed": one.failed, "others": one.passed} for one in found.silent],
         "factors": [
