@@ -39,6 +39,14 @@ def refused(payload, kind):
     return error.line, error.column
 
 
+def _uncounted(name: str) -> bytes:
+    """A suite that counts one failure (or error) of which none of its cases tells: it was a pass."""
+    cases = '<properties><property name="serial" value="SN1"/></properties><testcase name="a"/>'
+    return (
+        f'<testsuite name="FCT" tests="2" {name}="1" timestamp="2027-03-01T08:00:00+00:00">{cases}</testsuite>'.encode()
+    )
+
+
 def test_a_real_record_of_openhtf(shared_data):
     payload = (shared_data / "ems/test/openhtf_SN00042.json").read_bytes()
     assert kind_of(payload, "x") == "openhtf"
@@ -210,6 +218,8 @@ def test_a_file_is_known_by_what_stands_in_it():
         (wsjf(result="Q"), "wsjf", (1, "result")),
         (result_files.JUNIT.replace('"3.31"', '"NaN"').encode(), "junit", (1, "testsuite[1].testcase[0].properties.vdd_3v3")),
         (result_files.JUNIT.replace('name="serial"', 'name="other"').encode(), "junit", (1, "testsuite[1].properties.serial")),
+        (_uncounted("failures"), "junit", (1, "testsuite[1].failures")),
+        (_uncounted("errors"), "junit", (1, "testsuite[1].errors")),
         (result_files.ATML.replace('"7.1"', '"NaN"').encode(), "atml", (1, "TestResults[1].ResultSet.Power.IDD.TestData")),
         (result_files.ATML.replace("<c:SerialNumber>SN1</c:SerialNumber>", "").encode(), "atml", (1, "TestResults[1].UUT.SerialNumber")),
     ],

@@ -209,6 +209,20 @@ def test_a_pass_outside_of_its_limits_is_kept_and_in_doubt(line, actor, ask):
     assert doubts_of(json.dumps(quirk), **said) == []
     quirk["R21"]["units"] = "V"
     assert [doubt.code for doubt in doubts_of(json.dumps(quirk), **said)] == ["units_differ"]
+    # WATS has comparisons that hold outside of the limits: below 1 or above 2
+    for comparison, holding in (
+        ("LTGT", (0.5, 2.5)),
+        ("LEGE", (0.5, 1, 2, 2.5)),
+        ("LEGT", (1, 2.5)),
+        ("LTGE", (0.5, 2)),
+    ):
+        step = {"min": 1, "max": 2, "comparison": comparison}
+        told = [
+            value
+            for value in (0.5, 1, 1.5, 2, 2.5)
+            if doubts_of(json.dumps({"v": {**step, "value": value}}), **said) == []
+        ]
+        assert set(holding) <= set(told) and 1.5 not in told, comparison
     assert [doubt.code for doubt in doubts_of('{"ping": {"result": "fail"}}', **said)] == ["step_failed"]
     assert (
         doubts_of('{"ping": {"result": "fail"}}', **{**said, "outcome": "fail"}) == [] and doubts_of("", **said) == []

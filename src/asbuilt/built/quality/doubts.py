@@ -27,6 +27,10 @@ OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "un
 SHARED, BEFORE_ORDER, PART_UNKNOWN, DEFECT_CONFIRMED = "shared", "before_order", "part_unknown", "defect_confirmed"
 
 
+OUTSIDE = ("LTGT", "LEGE", "LEGT", "LTGE")
+"""Comparisons of WATS that hold below the low limit or above the high one."""
+
+
 @dataclass(frozen=True)
 class Doubt:
     """One thing that speaks against a run: a code, and what it is about in words (a step with value and limits, a version)."""
@@ -79,17 +83,15 @@ def own_doubts(one: Taken) -> list[Doubt]:
             value = measures.in_unit(value, one.unit, one.limit_unit)
     except Invalid:
         return [Doubt(UNITS_DIFFER, f"{one.name}: {one.unit}, {one.limit_unit}")]
-    below = one.low is not None and (
-        value < measures.of_float(one.low) or (not low_in and value == measures.of_float(one.low))
-    )
-    above = one.high is not None and (
-        value > measures.of_float(one.high) or (not high_in and value == measures.of_float(one.high))
-    )
-    return (
-        [Doubt(OUTSIDE_LIMITS, f"{one.name} {one.value} {one.unit}".strip() + f" ({one.limits})")]
-        if below or above
-        else []
-    )
+    low, high = (None if limit is None else measures.of_float(limit) for limit in (one.low, one.high))
+    if one.comparison in OUTSIDE and low is not None and high is not None:
+        holds = value < low or value > high or (words[1] == "E" and value == low) or (words[3] == "E" and value == high)
+    else:
+        below = low is not None and (value < low or (not low_in and value == low))
+        above = high is not None and (value > high or (not high_in and value == high))
+        holds = not (below or above)
+    about = f"{one.name} {one.value} {one.unit}".strip() + f" ({one.limits})"
+    return [] if holds else [Doubt(OUTSIDE_LIMITS, about)]
 
 
 def _confirmed(said: object) -> list[str]:

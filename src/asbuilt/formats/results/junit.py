@@ -15,7 +15,7 @@ from asbuilt.formats.results.said import (
 )
 from asbuilt.formats.xml_elements import Element
 
-VERSION = "junit/2"
+VERSION = "junit/3"
 SERIALS = ("serial", "serial_number", "dut_id", "sn")
 SECOND = 1_000_000
 NOT_RUN = {"notrun", "disabled", "suppressed", "skipped"}
@@ -62,6 +62,7 @@ def read(suite: Element, record: int, times: Times, outer: dict[str, str]) -> Re
         said.get("plan_version", "")[:60], said.get("part_number", ""), said.get("station") or text_of(suite.get("hostname"), f"{where}.hostname"),
         said.get("operator", ""),
     )  # fmt: skip
+    _as_counted(suite, where)
     if not found.plan:
         raise FieldRefused(f"{where}.name", "", "is empty, and no property plan is there")
     for number, case in enumerate(cases):
@@ -76,6 +77,21 @@ def read(suite: Element, record: int, times: Times, outer: dict[str, str]) -> Re
         "revision": said.get("revision", ""),
     }
     return found
+
+
+def _as_counted(suite: Element, where: str) -> None:
+    """A suite that counts failures or errors of which no case tells is not whole: it would be a pass."""
+    counted = {name: number_in(suite.get(name), f"{where}.{name}") or 0 for name in ("failures", "errors")}
+    if any(counted.values()) and not _tells_failure(suite):
+        name = next(name for name, count in counted.items() if count)
+        raise FieldRefused(
+            f"{where}.{name}", suite.get(name), "counts what no testcase tells", "Look whether the file is whole."
+        )
+
+
+def _tells_failure(suite: Element) -> bool:
+    own = any(case.all("failure", "error") for case in suite.all("testcase"))
+    return own or any(_tells_failure(inner) for inner in suite.all("testsuite"))
 
 
 def properties(element: Element, where: str) -> dict[str, str]:
