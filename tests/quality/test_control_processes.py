@@ -131,6 +131,37 @@ def test_a_measurement_is_read_in_one_unit_and_once_a_unit(chart, load):
     assert (found.left_out, found.low, found.high, found.limits_differ) == (1, 3.2, 3.4, False)
 
 
+def test_what_was_broken_off_is_no_first_run(chart, load):
+    """A run that ended as error or was aborted measured 9 V before the first one that passed: its value stood in the chart beside it."""
+    load({"tests": [
+        test(1, "aborted", v={"value": 9.0}), test(1, v={"value": 3.3}, minute=1), test(2, "error", v={"value": 0.0}, minute=2),
+        test(2, "fail", v={"value": 3.5}, minute=3), test(3, v={"value": 3.4}, minute=4), test(4, "aborted", v={"value": 9.0}, minute=5),
+    ]}, "tests")  # fmt: skip
+    assert chart("FCT", "v").panels[0].points == pytest.approx((3.3, 3.5, 3.4))
+
+
+def test_a_machine_that_moved_counts_for_the_line_where_it_stood(chart, load, yields):
+    """T1 stood in line 1 until the end of 2 March, PR1 too: charts and yields of 2 March were those of line 2, where they stand now. T2 is first known
+    to be in line 2 on the 4th."""
+    moved = [(name, line, day) for name in ("T1", "PR1") for line, day in (("line 1", 1), ("line 2", 3))]
+    load(
+        {
+            "tests": [test(1, "fail", v={"value": 1.0}), test(2, v={"value": 2.0}, minute=1), test(3, v={"value": 3.0}, day=3), test(4, station="T2", v={"value": 4.0}, day=3, minute=5)],
+            "processes": [run(n, 0.2 + n / 10, n + 1, day=2 + n // 2) for n in range(4)],
+            "areas": [{"machine": name, "area": line, "operator": "", "from_at": DAY.format(day, 0, 0)} for name, line, day in (*moved, ("T2", "line 2", 4))],
+        },
+        "moved",
+    )  # fmt: skip
+
+    def values(line, *asked):
+        return chart(*asked, scope={"line": line}).panels[0].points
+
+    assert (values("line 1", "FCT", "v"), values("line 2", "FCT", "v")) == ((1.0, 2.0), (3.0, 4.0))
+    assert (values("line 1"), values("line 2")) == (pytest.approx((0.2, 0.3)), pytest.approx((0.4, 0.5)))
+    told = [{row.group: (row.began, row.passed) for row in yields(day, by=("line",)).rows} for day in (2, 3)]
+    assert told == [{("line 1",): (2, 1)}, {("line 2",): (2, 2)}]
+
+
 def test_limits_that_changed_give_none(chart, load):
     load(
         {"tests": [test(n, v={"value": 3.3, "min": 3.2, "max": 3.4 + (n > 2) / 10}, minute=n) for n in range(1, 5)]},

@@ -1,16 +1,17 @@
 """Values over time: a reading of process runs, or a measurement of test runs, of a product, line, step and machine.
 
-A line is the area in which machines stand (areas.csv). Of a test plan the first run of each unit counts: what is measured again after a
+A line is the area in which a machine stood when it made the run (areas.csv). Of a test plan the first run of each unit counts: what is measured again after a
 repair says nothing of the process. Values of other units of measure are put into the one that comes first; where that cannot be, they are
 left out and counted. The limits are those that the runs themselves had (tests) or that stand in the routing (readings); where runs had
 several, there is none, and that is said.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from asbuilt.built.production.environment import area_of, areas
+from asbuilt.built.production.environment import areas
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.steps import Taken, steps_of
 from asbuilt.designed.catalog.queries import product_number
@@ -18,7 +19,6 @@ from asbuilt.designed.catalog.readings import names_in, values_of
 from asbuilt.designed.catalog.routings import limits_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.measures import in_unit, of_float
-from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 POINTS_MAX = 2_000
@@ -172,7 +172,7 @@ def _rows_of_tests(tenant: int, scope: Scope, plan: int, name: str, most: int) -
     more += of_product(tenant, scope, params)
     sql = (
         f"SELECT t.unit, t.finished_at, t.station, t.measurements FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
-        f"AND t.measurements <> '' AND t.until_entry IS NULL{more}{FIRST_RUN} ORDER BY t.finished_at DESC, t.unit DESC LIMIT %s"
+        f"AND t.measurements <> '' AND t.outcome IN (0, 1) AND t.until_entry IS NULL{more}{FIRST_RUN} ORDER BY t.finished_at DESC, t.unit DESC LIMIT %s"
     )
     return reading.fetch(sql, (tenant, plan, *params, most))
 
@@ -205,8 +205,12 @@ def narrowed(tenant: int, scope: Scope, column: str, kind: str, at: str) -> tupl
     if scope.machine:
         more, params = f"{more} AND {column} = %s", [*params, _machine(tenant, scope.machine, kind)]
     if scope.line:
-        numbers = sorted(on_line(tenant, scope.line, kind))
-        more, params = f"{more} AND {reading.any_of(column)}", [*params, reading.list_param(numbers)]
+        there = []
+        for number, since, until in _stood_on(tenant, scope.line, kind):
+            bounds = [(sign, bound) for sign, bound in ((">=", since), ("<", until)) if bound is not None]
+            there.append(" AND ".join([f"{column} = %s", *(f"{at} {sign} %s" for sign, _ in bounds)]))
+            params += [number, *(bound for _, bound in bounds)]
+        more = f"{more} AND ({' OR '.join(f'({one})' for one in there) or '1 = 0'})"
     return more, params
 
 
@@ -226,20 +230,35 @@ def _product(tenant: int, code: str) -> int:
     return number
 
 
-def lines_of(tenant: int, names: Iterable[str]) -> dict[str, str]:
-    """Machine -> the line (area) in which it stands now; one that stands in none is left out. One statement."""
-    rows, now = areas(tenant), clock.now()
-    found = {name: area_of(rows, name, now) for name in names}
-    return {name: area for name, area in found.items() if area}
+def lines_over_time(tenant: int) -> Callable[[str, int], str]:
+    """Machine and instant -> the line (area) in which it stood then; before the first that is known in that one. Empty where none is. One statement."""
+    periods = _periods(tenant)
+
+    def line(machine: str, at: int) -> str:
+        return next((area for area, since, _ in reversed(periods.get(machine, ())) if since is None or since <= at), "")
+
+    return line
 
 
-def on_line(tenant: int, line: str, kind: str) -> list[int]:
-    """The numbers of machines or stations that stand there now. NotFound: no such line."""
-    rows = areas(tenant)
-    names = {row.machine for row in rows}
-    here = [name for name in names if area_of(rows, name, clock.now()) == line]
+def _periods(tenant: int) -> dict[str, list[tuple[str, int | None, int | None]]]:
+    """Machine -> (area, since, until) in order; None: from the beginning, until now."""
+    rows: dict[str, list] = defaultdict(list)
+    for row in areas(tenant):
+        rows[row.machine].insert(0, row)
+    found = {}
+    for machine, several in rows.items():
+        starts = [None, *(row.from_at for row in several[1:])]
+        ends = [*(row.from_at for row in several[1:]), None]
+        found[machine] = [(row.area, *span) for row, *span in zip(several, starts, ends, strict=True)]
+    return found
+
+
+def _stood_on(tenant: int, line: str, kind: str) -> list[tuple[int, int | None, int | None]]:
+    """(number, since, until) of machines or stations that stood there. NotFound: no such line."""
+    periods = _periods(tenant)
+    here = [(name, since, until) for name, all_ in periods.items() for area, since, until in all_ if area == line]
     if not here:
-        known = sorted({row.area for row in rows if row.area})
+        known = sorted({area for all_ in periods.values() for area, *_ in all_ if area})
         said = f"Nothing stands in {line[:80]}."
         raise NotFound(
             "quality.line_unknown",
@@ -247,7 +266,8 @@ def on_line(tenant: int, line: str, kind: str) -> list[int]:
             {"line": line[:80]},
             f"Lines are {', '.join(known[:10])}." if known else "Say where machines stand (areas.csv).",
         )
-    return [number for name in here if (number := number_named(tenant, kind, name)) is not None]
+    numbers = FloorNames(tenant).known(kind)
+    return [(numbers[name], since, until) for name, since, until in here if name in numbers]
 
 
 def _routing_limits(tenant: int, scope: Scope, name: str) -> tuple[float | None, float | None, bool]:

@@ -15,7 +15,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.defects import FOUND_IN
 from asbuilt.built.quality.process_control import whole
-from asbuilt.built.quality.series import FIRST_RUN, lines_of
+from asbuilt.built.quality.series import FIRST_RUN, lines_over_time
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, product_codes
 from asbuilt.kernel.capability import defects_per_million, first_pass_yield, rolled_throughput_yield
@@ -98,9 +98,9 @@ def yields(actor: Actor, *, since: int, until: int, by: Sequence[str] = ("step",
 
 
 def _rows(tenant: int, since: int, until: int) -> list[tuple]:
-    """(unit, plan, station, outcome, defects) of first runs. One statement a plan, each by its time."""
+    """(unit, plan, station, outcome, defects, finished_at) of first runs. One statement a plan, each by its time."""
     sql = (
-        f"SELECT t.unit, t.plan, t.station, t.outcome, {FOUND_IN} FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
+        f"SELECT t.unit, t.plan, t.station, t.outcome, {FOUND_IN}, t.finished_at FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
         f"AND t.finished_at >= %s AND t.finished_at < %s AND t.outcome IN (0, 1) AND t.until_entry IS NULL{FIRST_RUN} LIMIT {RUNS_MAX}"
     )
     found: list[tuple] = []
@@ -116,7 +116,7 @@ class _Said:
         self.tenant = tenant
         rows = list(rows)
         self.names = FloorNames(tenant).names({number for row in rows for number in row[1:3]})
-        self.lines = lines_of(tenant, {self.names[row[2]] for row in rows if row[2] is not None})
+        self.line = lines_over_time(tenant)
         self.codes = product_codes(tenant)
         units = [row[0] for row in rows]
         sql = (
@@ -162,13 +162,13 @@ class _Said:
         if name == "step":
             return self.names.get(row[1], "")
         station = self.names.get(row[2], "")
-        return station if name == "station" else self.lines.get(station, "")
+        return station if name == "station" else self.line(station, row[5])
 
 
 def _row(said: _Said, group: tuple[str, ...], rows: Sequence[tuple]) -> YieldRow:
     by_step: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     defects = opportunities = 0
-    for unit, plan, _, outcome, found in rows:
+    for unit, plan, _, outcome, found, _ in rows:
         by_step[plan][0] += 1
         by_step[plan][1] += outcome == 0
         defects += found
