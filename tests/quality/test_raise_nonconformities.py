@@ -1,5 +1,7 @@
 """A nonconformity from the day it is raised to the day it is closed, and opened again."""
 
+import json
+
 import pytest
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
@@ -212,6 +214,51 @@ def test_whether_it_helped_is_asked_of_later_units(raised, actor, seen, load):
     assert seen(code).result.verdict == "too_few" and seen(code).next_due == "2027-06-01"
     with pytest.raises(Refused):
         close_nonconformity(actor, nonconformity=code, reason="done")
+
+
+def test_units_that_nobody_tested_show_no_effect(raised, actor, load):
+    """The story: five later units were printed, and two of them tested; the check counted five without the failure, and was effective."""
+    from asbuilt.answers.register.nonconformities import measure_effect
+    from asbuilt.built.quality.actions.nonconformities import plan_check, state_action
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    def test(n, outcome="pass", plan="AOI", day=3, **said):
+        return {"serial": f"B{n}", "plan": plan, "plan_version": "1", "station": "", "operator": "", "outcome": outcome, "started_at": f"2027-03-0{day}T0{n}:00:00Z",
+                "finished_at": f"2027-03-0{day}T0{n}:10:00Z", "measurements": json.dumps(said) if said else ""}  # fmt: skip
+
+    clock.set_clock(lambda: parse_instant("2027-03-02T02:30:00Z"))
+    code = raised("B1..B2", source="process")
+    printed = [{"order": "WO", "step": "PRINT", "machine": "PR1", "program": "", "first_serial": "B3", "last_serial": "B8", "started_at": "2027-03-03T01:00:00Z",
+                "finished_at": "2027-03-03T01:00:00Z", "operator": "", "result": "completed", "readings": "", "side": "top"}]  # fmt: skip
+    void = {"defects": [{"code": "void", "at": "U1"}]}
+    load(
+        {
+            "processes": printed,
+            "tests": [
+                test(1, "fail", day=1, **void),
+                test(3),
+                test(4, "fail", defects=[{"code": "lifted"}]),
+                test(5, plan="FCT"),
+            ],
+        },
+        "later",
+    )
+    new = {"nonconformity": code, "description": "new stencil", "owner": "045", "due_on": "2027-06-01"}
+    state_action(actor, nonconformity=code, action=state_action(actor, kind="corrective", **new), state="done")
+    clock.set_clock(lambda: parse_instant("2027-03-09T00:00:00Z"))
+
+    def measured(question, units_min=3):
+        plan = {"among": "passed:PRINT", "due_on": "2027-06-01", "failed_ppm_max": 0}
+        plan_check(actor, nonconformity=code, question=question, units_min=units_min, **plan)
+        said = measure_effect(actor, nonconformity=code)
+        return said.units, said.failed, said.verdict
+
+    assert measured("defect:void") == (2, 0, "too_few")  # AOI looked at B3 and B4, whatever it found else
+    assert measured("test:AOI=fail", 2) == (2, 1, "not_effective")
+    assert measured("test:failed", 2) == (2, 1, "not_effective")
+    assert measured("test:FCT=fail") == (1, 0, "too_few")
+    assert measured("reworked") == (5, 0, "effective")  # of what is no test every unit tells; B8 is a skipped position
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@
 
 Containing places a hold by the very question where there is one, so that later units that match are held too, else on its units; hold and
 nonconformity stand or fall together. The check of effectiveness asks its standing question now, over later units: those of `among` that were begun
-after the last action was done, and that the nonconformity is not about; the answer is frozen, and what it found is counted from it.
+after the last action was done, in which the tests that the question speaks of were made, and that the nonconformity is not about; the answer is
+frozen, and what it found is counted from it.
 """
 
 import json
@@ -36,6 +37,7 @@ from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import UNRECORDED, bitmap_of, spans_of
 from asbuilt.ledger import clock, sequencing
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.looked_for import looked_for
 from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
@@ -176,7 +178,9 @@ def measure_effect(actor: Actor, *, nonconformity: str, request_key: str | None 
     spans = json.loads(answer.answer)["spans"]
     failed = bitmap_of((first, until) for first, until, grade in spans if grade != UNRECORDED) - found.units
     view = View(actor)
-    later = begun_after(view, units_of(view, language.parse(check.among)).certain - found.units | failed, since)
+    among = BitMap(units_of(view, language.parse(check.among)).certain - found.units - failed)
+    looked_at = looked_for(view, language.parse(check.question), among, BitMap(found.units | failed))
+    later = begun_after(view, looked_at | failed, since)
     failed &= later
     allowed = len(failed) * MILLION <= check.failed_ppm_max * len(later)
     enough = len(later) >= max(1, check.units_min)

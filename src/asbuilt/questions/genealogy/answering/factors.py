@@ -25,13 +25,11 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.kernel.capability import holm
 from asbuilt.kernel.distributions import fisher_exact
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.kernel.spans import unpack
 from asbuilt.questions.genealogy.answering.factor_sources import KINDS, Key, sets
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
-from asbuilt.questions.genealogy.evaluating.history import OUTCOMES
+from asbuilt.questions.genealogy.evaluating.looked_for import looked_for
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words import language
-from asbuilt.questions.genealogy.words.language import And, Bracket, Ever, Or, Outcome, Term, Value
 from asbuilt.storage import reading
 
 UNITS_MAX = 2_000_000
@@ -153,7 +151,7 @@ def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int, int]:
         whole, certain = asked.unrecorded, asked.certain
     bad = sure.certain & certain
     good = certain - sure.unrecorded
-    passed = _passed(view, failed, BitMap(bad), BitMap(good))
+    passed = looked_for(view, failed, BitMap(good), BitMap(bad))
     untested, good = len(good) - len(passed), passed
     if not bad or not good:
         side = "failed" if not bad else "other"
@@ -170,43 +168,7 @@ def _sides(view: View, failed, among) -> tuple[BitMap, BitMap, int, int]:
             {"units": len(bad) + len(good), "units_max": UNITS_MAX},
             "Narrow the second question, such as to the orders or days in question.",
         )
-    return BitMap(bad), good, len(whole) - len(bad) - len(good) - untested, untested
-
-
-def _passed(view: View, failed, bad: BitMap, good: BitMap) -> BitMap:
-    """Of the others those that passed each plan which the question names; where it names none (test:failed, defect:), one of the plans that the
-    failed units failed. All of them where it does not speak of tests. A statement for each plan."""
-    terms = _of_tests(failed)
-    named = {
-        one.plan.text: one.plan for term in terms for one in term.values if term.name == "test" and one.plan is not None
-    }
-    for plan in named.values() if bad else ():
-        good = BitMap(units_of(view, Term("test", (Outcome(plan, "pass"),)), good).certain & good)
-    if terms and not named and (plans := _failed_plans(view, bad)):
-        passed = Term("test", tuple(Outcome(Value(plan), "pass") for plan in plans))
-        good = BitMap(units_of(view, passed, good).certain & good)
-    return good
-
-
-def _of_tests(node) -> list[Term]:
-    """The terms that say how tests of the units themselves ended, or what they found; what passed is none of them."""
-    if isinstance(node, And | Or):
-        return [term for part in node.parts for term in _of_tests(part)]
-    if isinstance(node, Bracket | Ever):
-        return _of_tests(node.part)
-    if not isinstance(node, Term) or node.name not in ("test", "defect"):
-        return []
-    return [] if any(isinstance(one, Outcome) and one.outcome == "pass" for one in node.values) else [node]
-
-
-def _failed_plans(view: View, bad: BitMap) -> list[str]:
-    """The plans that some of these units failed, by name. One statement."""
-    sql = (
-        "SELECT f.name, t.first_unit, t.until_unit, t.units FROM quality_outcome_run t JOIN production_floor_name f ON f.tenant = t.tenant "
-        "AND f.number = t.plan WHERE t.tenant = %s AND t.outcome = %s AND t.standing = 0 AND t.first_unit <= %s AND t.until_unit > %s"
-    )
-    rows = reading.fetch(sql + view.seen("t"), (view.tenant, OUTCOMES["fail"], bad.max(), bad.min())) if bad else []
-    return sorted({name for name, *run in rows if unpack(*run) & bad})
+    return BitMap(bad), BitMap(good), len(whole) - len(bad) - len(good) - untested, untested
 
 
 def _compared(found: dict[Key, BitMap], bad: BitMap, good: BitMap) -> tuple[list[Factor], int, int]:

@@ -28,6 +28,15 @@ def with_defect(view: View, values: Iterable[Value], ever: bool) -> UnitSet:
     return UnitSet.sure(view.limit(units))
 
 
+def plans_that_found(view: View, values: Iterable[Value]) -> list[str]:
+    """The plans that ever found one of these defects, by name. Two statements a code."""
+    sql = (
+        "SELECT DISTINCT f.name FROM quality_defect d JOIN production_floor_name f ON f.tenant = d.tenant AND f.number = d.plan "
+        f"WHERE d.tenant = %s AND d.code = %s{view.seen('d')}"
+    )
+    return sorted({name for one in values for (name,) in reading.fetch(sql, (view.tenant, _code(view, one.text)))})
+
+
 def codes_found(view: View) -> list[str]:
     """The codes there are, for completion: those on units that the reader may see."""
     sql = f"SELECT DISTINCT d.code, d.unit FROM quality_defect d WHERE d.tenant = %s{view.seen('d')} ORDER BY d.code LIMIT %s"

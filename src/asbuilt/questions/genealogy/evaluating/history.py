@@ -271,6 +271,18 @@ def tested(view: View, term: Term, ever: bool) -> UnitSet:
     return UnitSet.sure(view.limit(units))
 
 
+def plans_failed(view: View, units: BitMap) -> list[str]:
+    """The plans that some of these units ever failed, by name. One statement."""
+    if not units:
+        return []
+    sql = (
+        "SELECT f.name, t.first_unit, t.until_unit, t.units FROM quality_outcome_run t JOIN production_floor_name f ON f.tenant = t.tenant "
+        "AND f.number = t.plan WHERE t.tenant = %s AND t.outcome = %s AND t.standing = 0 AND t.first_unit <= %s AND t.until_unit > %s"
+    )
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, OUTCOMES["fail"], units.max(), units.min()))
+    return sorted({name for name, *run in rows if unpack(*run) & units})
+
+
 def _tested_of_few(view: View, plans, outcome: int, ever: bool) -> BitMap:
     """Units of the few whose last run (with `ever` any) of one of the plans (none: of any plan) ended so."""
     last: dict[tuple, int] = {}
