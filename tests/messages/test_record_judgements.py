@@ -84,6 +84,21 @@ def test_inspections_with_defects(say, ask, sql):
     assert json.loads(said)["defects"] == [{"code": "TMB", "description": "tombstone", "at": "R2", "inspection": "R2"}]
 
 
+def test_a_false_call_passes_no_unit_whose_other_side_was_not_looked_at(say, sql):
+    """On one side the only finding was rejected. The other side ended as error, was aborted, was skipped, passed: two passed that nobody had looked at."""
+    call = {
+        "InspectionName": "TOP",
+        "Result": "Failed",
+        "DefectsFound": [{"DefectCode": "BRIDGE", "Verification": "DefectRejected"}],
+    }
+    runs = [
+        (n, "Failed", [call, {"InspectionName": "BOTTOM", "Result": word}])
+        for n, word in enumerate(("Error", "Aborted", "Skipped", "Passed"), 1)
+    ]
+    say(started(T1, "PNL-1", source=AOI), judged("UnitsInspected", "InspectedUnits", *runs))
+    assert [outcome for (outcome,) in sql("SELECT outcome FROM quality_test_run ORDER BY unit")] == [2, 3, 0, 0]
+
+
 def test_what_was_repaired_is_no_false_call(say, ask, sql, verified):
     """The words of IPC-2591 for a finding: rejected, or accepted (rejected too, and the process looked after), is a false call. What was repaired,
     or repaired and confirmed (closed), was there: it counted as a false call and its unit passed at the first go."""

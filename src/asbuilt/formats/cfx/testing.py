@@ -64,7 +64,8 @@ def units_tested(envelope: Envelope) -> UnitsTested:
 
 
 def units_inspected(envelope: Envelope) -> UnitsTested:
-    """Reads UnitsInspected. An inspection whose defects a person all rejected (false calls) does not fail a unit."""
+    """Reads UnitsInspected. An inspection whose defects a person all rejected (false calls) does not fail a unit; another one that ended as error or
+    was aborted does not pass it."""
     body = envelope.body
     shared = _shared(body, "InspectionMethod")
     found = [
@@ -98,7 +99,11 @@ def _tested(said: dict, where: str, listed: str, word: str, offset: int | None, 
         if get(run, "Result") == "Failed":
             failed += 1
             cleared += bool(here_defects) and all(one.get("verification") in NO_DEFECT for one in here_defects)
-    outcome = "pass" if result == "Failed" and failed and failed == cleared else OUTCOMES[result]
+    outcome = OUTCOMES[result]
+    if result == "Failed" and failed and failed == cleared:
+        # what was not looked at to its end is no pass, whatever was rejected beside it
+        told = {get(run, "Result") for run in runs}
+        outcome = next((OUTCOMES[word] for word in ("Error", "Aborted") if word in told), "pass")
     if defects:
         measurements["defects"] = defects
     run = {
