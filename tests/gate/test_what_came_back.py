@@ -29,6 +29,34 @@ def ran(serial: str, day: int, **more) -> dict:
     return {**run(serial, **more), "started_at": DAY.format(day), "finished_at": DAY.format(day)}
 
 
+def test_a_scrapped_unit_stands_for_none(load, actor, today):
+    """S0001 is in the scrap cage, S0002 a position that was skipped, S0003 on the shelf. Each stood for S0000, and the customer waited."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.answers.gate.reworking import scrap
+    from asbuilt.built.shipping.actions.packing import open_container
+
+    today(1)
+    rows = finished(4)
+    rows["units"][2] |= {"panel": "P", "position": "1", "state": "skipped"}
+    rows["calibrations"], rows["tests"] = [], [one for one in rows["tests"] if one["serial"] != "S0002"]
+    rows["programming"] = [one for one in rows["programming"] if one["serial"] != "S0002"]
+    load(rows)
+    open_container(actor, kind="shipment", code="SH-1", customer="BRAND", country="DE")
+    put_in(actor, container="SH-1", codes=["S0000"])
+    ship(actor, shipment="SH-1")
+    scrap(actor, code="S0001", reason="cracked")
+    today(10)
+    receive_returns(actor, codes=["S0000"], said="dead")
+    for other, code in (("S0001", "gate.scrapped"), ("P/1", "gate.skipped_position")):
+        with pytest.raises(Refused) as refusal:
+            record_return(actor, code="S0000", event="replaced", replacement=other)
+        assert refusal.value.code == code and refusal.value.remedy
+    entry = record_return(actor, code="S0000", event="replaced", replacement="S0003", request_key="once")
+    scrap(actor, code="S0003", reason="fell down")
+    assert record_return(actor, code="S0000", event="replaced", replacement="S0003", request_key="once") == entry
+
+
 def test_burnt_and_left_as_it_was_it_goes_nowhere(load, actor, codes, today, person):
     from asbuilt.answers.gate.conceding import propose_concession
     from asbuilt.answers.gate.leaving import may_leave

@@ -6,11 +6,14 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RETURN_RECORD
+from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.packing import CODES_MAX
 from asbuilt.answers.gate.stops import units_of_code
+from asbuilt.answers.gate.verdicts import state_stops
 from asbuilt.built.shipping.actions import returns
 from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy.answering.lookup import unit_of
+from asbuilt.ledger.recording import was_recorded
+from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -49,12 +52,15 @@ def record_return(
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> int:
-    """What was found, repaired or tested on a unit that is back, or (`replaced`) which unit stands for it; returns the entry."""
+    """What was found, repaired or tested on a unit that is back, or (`replaced`) which unit stands for it; returns the entry. Refused: a unit that was
+    scrapped, or a skipped position, stands for none."""
     actor.require(RETURN_RECORD)
     with reading.snapshot():
         view = View(local_system(actor.tenant))
         unit = unit_of(view, code)
         other = unit_of(view, replacement) if replacement else None
+        if other is not None and not was_recorded(actor.tenant, request_key):
+            refuse_stopped(state_stops(view, other, identity_of(view, other)))
     if (event == "replaced") != (other is not None):
         raise Invalid("gate.replacement", "A replacement names the other unit.", {"field": "replacement"}, "Scan both.")
     common = {"happened_at": happened_at, "request_key": request_key}
