@@ -107,9 +107,12 @@ def send_again(tables, chance):
     for code in sorted({row["shipment"] for row in tables["shipments"]}):
         lines = [row for row in tables["shipments"] if row["shipment"] == code]
         last = max(row["loaded_in"] for row in lines)
+        # a row that was withdrawn does not come back by loading it again: no country twice
+        left = {"DE", "FR", "AT", "PT"} - {row["country"] for row in lines}
         for step in range(last + 1, STEPS):
             if chance.random() < 0.5:
-                country = chance.choice([one for one in ("DE", "FR", "AT", "PT") if one != lines[0]["country"]])
+                country = chance.choice(sorted(left))
+                left.discard(country)
                 shared = {"customer": chance.choice(customers), "country": country, "loaded_in": step}
                 anew = [row | shared for row in lines]
                 for row in lines:

@@ -95,7 +95,7 @@ def test_cycles_out_of_limits(line, actor):
     ]
 
 
-def test_withdrawn_it_is_an_answer_of_none(line, ask, actor):
+def test_withdrawn_it_is_a_name_that_nothing_has(line, ask, actor):
     from asbuilt.built.exchange.exporting import rows_of
     from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
     from asbuilt.formats.tables import TABLES, fact_id
@@ -103,7 +103,9 @@ def test_withdrawn_it_is_an_answer_of_none(line, ask, actor):
 
     row = list(rows_of(actor.tenant, "processes"))[0]
     withdraw_facts(actor, [Withdraw(fact_id(TABLES["processes"], row), "wrong", "045", clock.now())])
-    assert ask("stencil:ST-19") == [] and ask("paste:PL-1") == ["B4", "B5"]
+    with pytest.raises(NotFound):
+        ask("stencil:ST-19")
+    assert ask("paste:PL-1") == ["B4", "B5"]
 
 
 def test_what_was_decided_about_an_alarm_does_not_unraise_it(line, ask, actor):

@@ -144,6 +144,10 @@ class Entry:
         row = (self.tenant, self.number, path, salt, value)
         bulk.insert_rows("ledger_hidden", ("tenant", "entry", "path", "salt", "value"), [row])
 
+    def hides(self, path: str) -> bool:
+        """Whether a value was hidden there before."""
+        return path in self._hidden
+
     def body(self) -> str:
         """The canonical text, the leaf of the log."""
         rows = {name: writer.finish() for name, writer in sorted(self._writers.items()) if writer.count}

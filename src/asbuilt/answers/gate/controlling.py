@@ -18,9 +18,8 @@ from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
-from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.evaluate import what_is_meant
 from asbuilt.questions.genealogy.evaluating.view import View
-from asbuilt.questions.genealogy.words import language
 from asbuilt.questions.genealogy.words.saying import quoted
 from asbuilt.storage.transactions import write_tx
 
@@ -66,4 +65,4 @@ def _passed(view: View, control: Control) -> BitMap:
     for _step, first, until, side, *_rest in rows_since(view, [control]):
         if control.side in ("", side) or not side:
             found.add_range(first, until)
-    return found and found & units_of(view, language.parse(f"product:{quoted(control.product)}"), found).certain
+    return found and found & what_is_meant(view, f"product:{quoted(control.product)}", found).certain

@@ -8,10 +8,12 @@ for; every other term, and a position (`at:`), is open, for only the unit can te
   building it in makes scrap of good boards, so it is refused, at the feeder, by hand, in rework and at the next step.
 - Where it rests on an open term (`lot:L2 passed:OVEN-2@…`) nothing is refused: some of the units may go on, and each of them is asked
   at its own next step. A question without a material term that fits (`order:WO-7`) speaks of no package.
+- A name that nothing has any more speaks of no package; the other names of the question hold what they hold.
 - What a hold says of records that are silent counts here too: a package whose date code nobody knows stops where the hold was placed so.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 
 from asbuilt.answers.gate.stops import Stop
@@ -48,11 +50,8 @@ class PackageHolds:
     def stops(self, package: PackageRow, order: OrderRow | None) -> Iterator[Stop]:
         """Each hold that would hold every unit of this order that gets the package. A few statements a material term."""
         for hold, question, silent in self._questions:
-            try:
-                if self._of(question, package, order, silent) is not Said.FITS:
-                    continue
-            except NotFound:
-                continue  # a name that nothing has any more: nobody is held by it
+            if self._of(question, package, order, silent) is not Said.FITS:
+                continue
             (hold,) = first_said(self.view.tenant, self.view.seen("h"), [hold])
             said = f"Package {package.code} is on hold by a question since {format_instant(hold.decided_at)}: {hold.reason}"
             facts = {"package": package.code, "hold": hold.code, "reason": hold.reason, "lifted_by": hold.lifted_by}
@@ -76,28 +75,36 @@ class PackageHolds:
             case Term() if node.name == "order" and order is not None:
                 return self._order(node, order)
             case Term() if node.name == "product" and order is not None:
-                found = {
-                    n
-                    for value in node.values
-                    for n in numbers(self.view, "product", value.text, "catalog_product", ("code",))
-                }
+                found = {n for value in node.values for n in self._numbers("product", value, "catalog_product", "code")}
                 return Said.NOTHING_AGAINST if order.product in found else Said.FITS_NOT
         return Said.OPEN
 
     def _order(self, term: Term, order: OrderRow) -> Said:
         """Whether the term means the whole order; parts of one are for the units to tell."""
         whole = [value for value in term.values if isinstance(value, Value) and "#" not in value.text]
-        columns = ("production_order", ("code", "batch_number"))
-        if any(order.number in numbers(self.view, "order", value.text, *columns) for value in whole):
+        columns = ("production_order", "code", "batch_number")
+        if any(order.number in self._numbers("order", value, *columns) for value in whole):
             return Said.NOTHING_AGAINST
         return Said.FITS_NOT if len(whole) == len(term.values) else Said.OPEN
 
     def _meant(self, term: Term, silent: bool) -> frozenset[int]:
         key = (term, silent)
         if key not in self._terms:
-            meant = material_of(self.view, term)
-            self._terms[key] = meant.match | (meant.unknown if silent else frozenset())
+            self._terms[key] = frozenset().union(*(self._of_value(term, value, silent) for value in term.values))
         return self._terms[key]
+
+    def _of_value(self, term: Term, value, silent: bool) -> frozenset[int]:
+        try:
+            meant = material_of(self.view, replace(term, values=(value,)))
+        except NotFound:
+            return frozenset()
+        return meant.match | (meant.unknown if silent else frozenset())
+
+    def _numbers(self, kind: str, value: Value, table: str, *columns: str) -> list[int]:
+        try:
+            return numbers(self.view, kind, value.text, table, columns)
+        except NotFound:
+            return []
 
 
 _NOT = {

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
+from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL, FOLLOWING
 from asbuilt.built.production.question_checks import GRAMMAR_CHECKS, QUESTION_CHECKS
 
 
@@ -16,6 +16,7 @@ class RoomConfig(AppConfig):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.register.events")
         AFTER_WITHDRAWAL["register"] = _overtake
+        FOLLOWING["register"] = _follow
         QUESTION_CHECKS["register"] = _check_question
         GRAMMAR_CHECKS["register"] = _check_grammar
         each_day = import_module("asbuilt.built.exchange.each_day").EACH_DAY
@@ -25,6 +26,10 @@ class RoomConfig(AppConfig):
 
 def _overtake(entry, facts) -> None:
     import_module("asbuilt.answers.register.actions").overtake_by_withdrawal(entry, facts)
+
+
+def _follow(tenant, changed, questions):
+    return import_module("asbuilt.answers.register.renamed").Followed(tenant, changed, questions)
 
 
 def _tell(now: int) -> None:

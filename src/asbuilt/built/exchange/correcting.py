@@ -17,6 +17,7 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.finding import facts_in
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.lots_named import naming_the_lot
+from asbuilt.built.exchange.questions_named import QuestionsNamed
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
 from asbuilt.built.exchange.rows_that_decide import DecidingRows, refuse_undoing
@@ -86,7 +87,8 @@ def correct_fact(
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
 
     What all lines of a shipment say alike, its customer and country, is replaced on all of them; so it is with a concession and a delivery note.
-    Where a lot loses its last package to another lot, holds and silicon revisions that name it go along (`lots_named`).
+    Where a lot loses its last package to another lot, holds and silicon revisions that name it go along (`lots_named`); where a name is given up
+    for another, so do the questions of holds (`questions_named`).
 
     `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
@@ -106,16 +108,23 @@ def correct_fact(
             every, rows = [chosen, *others], [*rows, *more]
             refuse_undoing(actor, deciding_rows(entry.tenant, every))
             naming = naming_the_lot(entry.tenant, table, chosen, rows[0])
+            asking = QuestionsNamed(
+                entry.tenant, list(FactCells(entry.tenant).rows([(one.fact, one.gone) for one in every])), rows
+            )
             every += [one for those, _ in naming.values() for one in those]
             taken = take_away(entry, every)
             taken.boms |= _record(actor, entry, table, chosen, rows, warnings)
-            for name, (those, told) in naming.items():
-                _record(actor, entry, TABLES[name], those[0], told, warnings)
+            for name, (_, told) in naming.items():
+                _record(actor, entry, TABLES[name], chosen, told, warnings)
             _go_on(entry, chosen, taken)
-            finish(entry, every, taken)
+            asked_anew, questions = asking.stated_anew(asked)
+            if asked_anew:
+                take_away(entry, asked_anew)
+                _record(actor, entry, TABLES["holds"], chosen, questions, warnings)
+            finish(entry, [*every, *asked_anew], taken)
             entry.notes = {
-                "recorded": len(rows) + sum(len(told) for _, told in naming.values()),
-                "withdrawn": len(every),
+                "recorded": len(rows) + sum(len(told) for _, told in naming.values()) + len(questions),
+                "withdrawn": len(every) + len(asked_anew),
             }
     except AlreadyRecorded as before:
         return CorrectReport(before.number, [])

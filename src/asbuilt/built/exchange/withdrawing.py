@@ -184,7 +184,10 @@ def deciding_rows(tenant: int, chosen: Sequence[Chosen]) -> list[tuple[str, tupl
 
 
 def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:
-    """Record the withdrawals and close what they take in every room; what rests on them is looked at by `finish`."""
+    """Record the withdrawals and close what they take in every room; what rests on them is looked at by `finish`.
+
+    A second call in one entry takes what goes along, for the one reason of the first.
+    """
     record_withdrawals(entry, list(_recorded(entry, chosen)))
     by_table: dict[str, Gone] = defaultdict(list)
     for one in chosen:
@@ -207,7 +210,8 @@ def _recorded(entry: Entry, chosen: Sequence[Chosen]):
                     remedy="Send them in parts, or use the same words for the same reason.",
                 )
             reasons[one.asked.reason] = f"reason/{len(reasons) + 1}"
-            entry.hide(reasons[one.asked.reason], one.asked.reason)
+            if not entry.hides(reasons[one.asked.reason]):  # what goes along with a correction goes for the same reason
+                entry.hide(reasons[one.asked.reason], one.asked.reason)
         person = people.number(one.asked.person)
         reason, decided_at = reasons[one.asked.reason], one.asked.decided_at
         yield Withdrawn(one.fact, one.asked.fact, *one.recorded_span, reason, person, decided_at, one.own_id)

@@ -28,7 +28,7 @@ from asbuilt.answers.cases.acting.action_file import (
 from asbuilt.built.shipping.returns import replaced_units
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.evaluate import units_of, what_is_meant
 from asbuilt.questions.genealogy.evaluating.history import last_lines, sent_to
 from asbuilt.questions.genealogy.evaluating.states import returned_now
 from asbuilt.questions.genealogy.evaluating.view import SCRAPPED as SCRAPPED_STATE
@@ -93,7 +93,7 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
         left = left - mine
     found[OPEN] = left
     return Standing(
-        found, recorded, _customers(reach, sent, inside), units_of(view, language.parse(action.question)).within(reach)
+        found, recorded, _customers(reach, sent, inside), what_is_meant(view, action.question).within(reach)
     )
 
 
@@ -112,9 +112,7 @@ def _by_record(
         IN_HOUSE: reach - inside(shipped),
     }  # fmt: skip
     if action.remedy:
-        found[UPDATED if action.kind in CHANGING else MENDED] = (
-            units_of(view, language.parse(action.remedy)).certain & reach
-        )
+        found[UPDATED if action.kind in CHANGING else MENDED] = what_is_meant(view, action.remedy).certain & reach
     return found
 
 

@@ -18,15 +18,15 @@ from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.queries import standing_revisions
 from asbuilt.designed.catalog.test_plans import Version, in_force, in_force_for, plans_of_products
+from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import unpack
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.serials import drawn_as
-from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.evaluate import what_is_meant
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.questions.genealogy.evaluating.history import floor_numbers
 from asbuilt.questions.genealogy.evaluating.tool_only import on_a_tools_word
 from asbuilt.questions.genealogy.evaluating.view import View
-from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 PROVED, PARTLY, MISSING, NONE, BESIDE = "proved", "partly", "missing", "none", "beside"
@@ -73,7 +73,7 @@ class ProductUnits:
 
     def asked(self, question: str) -> BitMap:
         """The units that certainly answer a question."""
-        return BitMap(units_of(self.view, language.parse(question)).certain)
+        return BitMap(what_is_meant(self.view, question).certain)
 
     @cached_property
     def plans(self) -> dict[str, list[Version]]:
@@ -191,10 +191,10 @@ class ProductUnits:
         return self._outcomes[plan]
 
     def _numbers(self, plan: str) -> list[int]:
-        sql = "SELECT 1 FROM production_floor_name WHERE tenant = %s AND kind = 'plan' AND name = %s"
-        if not reading.fetch(sql, (self.view.tenant, plan)):
+        try:
+            return floor_numbers(self.view, plan, "plan").get("plan", [])
+        except NotFound:  # nobody tested so, or nothing of it stands
             return []
-        return floor_numbers(self.view, plan, "plan").get("plan", [])
 
     def _by_others(
         self, plan: str, versions: Sequence[Version], others: Sequence[str], proving: set[str]

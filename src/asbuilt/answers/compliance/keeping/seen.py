@@ -26,9 +26,8 @@ from asbuilt.designed.firmware.register import RELEASED, registered
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import spans_of
 from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
-from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.evaluate import what_is_meant
 from asbuilt.questions.genealogy.evaluating.view import View
-from asbuilt.questions.genealogy.words import language
 from asbuilt.storage import reading
 
 DAYS_SHOWN_MAX = 2_000
@@ -78,7 +77,7 @@ def unit_clocks(actor: Actor, serial: str) -> dict:
 
 def product_units(view: View, product: str) -> BitMap:
     """The units of a product that were planned or built."""
-    return BitMap(units_of(view, language.parse(f"product:{quoted(product)}")).certain)
+    return BitMap(what_is_meant(view, f"product:{quoted(product)}").certain)
 
 
 def days_of(view: View, product: str, units: BitMap, rules: Rules) -> list[PlacedOn]:

@@ -13,7 +13,9 @@ from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.questions.genealogy.answering.lookup import view_of
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.answering.sight import Sight
+from asbuilt.questions.genealogy.evaluating.borne import borne
 from asbuilt.questions.genealogy.evaluating.defects_found import codes_found
+from asbuilt.questions.genealogy.evaluating.history import floor_names
 from asbuilt.questions.genealogy.evaluating.made_with import codes_named
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import complete_at
@@ -121,9 +123,9 @@ def _of_lots(column: str) -> Callable[[View, Sight, str], list[Pair]]:
     def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
         table = "supply_lot t JOIN supply_package p ON p.tenant = t.tenant AND p.lot = t.number"
         if sight.whole:
-            rows = reading.fetch(
-                f"SELECT DISTINCT t.{column}, '' FROM supply_lot t WHERE t.tenant = %s ORDER BY 1", (view.tenant,)
-            )
+            stands = borne(view, "supply_lot")
+            sql = f"SELECT DISTINCT t.{column}, '' FROM supply_lot t WHERE t.tenant = %s{stands} ORDER BY 1"
+            rows = reading.fetch(sql, (view.tenant,))
             return _beginning(rows, prefix)
         sql = f"SELECT DISTINCT t.{column}, '', p.number FROM {table} WHERE t.tenant = %s{view.seen('p')} ORDER BY 1"
         allowed = sight.packages()
@@ -139,7 +141,9 @@ def _parts(view: View, sight: Sight, prefix: str) -> list[Pair]:
         rows = reading.fetch(f"{sql}WHERE p.tenant = %s{view.seen('p')}", (view.tenant,))
         allowed = sight.packages()
         return sorted(set(_beginning(rows, prefix, lambda row: row[2] in allowed))) + mpns
-    return _beginning(_ahead(view, "t.code, ''", "catalog_part t", "t.code", prefix, "", FIRST_LETTERS), prefix) + mpns
+    stands = borne(view, "catalog_part")
+    rows = _ahead(view, "t.code, ''", "catalog_part t", "t.code", prefix, stands, FIRST_LETTERS)
+    return _beginning(rows, prefix) + mpns
 
 
 def _numbered(table: str, column: str, seen: Callable[[Sight], set | None], hint: str = "''") -> Callable:
@@ -147,9 +151,8 @@ def _numbered(table: str, column: str, seen: Callable[[Sight], set | None], hint
 
     def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
         allowed = seen(sight)
-        rows = reading.fetch(
-            f"SELECT t.{column}, {hint}, t.number FROM {table} t WHERE t.tenant = %s ORDER BY 1", (view.tenant,)
-        )
+        sql = f"SELECT t.{column}, {hint}, t.number FROM {table} t WHERE t.tenant = %s{borne(view, table)} ORDER BY 1"
+        rows = reading.fetch(sql, (view.tenant,))
         return _beginning(rows, prefix, lambda row: allowed is None or row[2] in allowed)
 
     return values
@@ -217,7 +220,8 @@ def _of_role(role: str) -> Callable:
 
 def _received(view: View, sight: Sight, prefix: str) -> list[Pair]:
     """Customers with a shipment, by name."""
-    rows = reading.fetch("SELECT DISTINCT customer FROM shipping_shipment WHERE tenant = %s", (view.tenant,))
+    sql = f"SELECT DISTINCT t.customer FROM shipping_shipment t WHERE t.tenant = %s{borne(view, 'shipping_shipment')}"
+    rows = reading.fetch(sql, (view.tenant,))
     with_shipment = {number for (number,) in rows}
     return _parties(lambda sight: with_shipment if sight.whole else with_shipment & sight.customers())(
         view, sight, prefix
@@ -226,22 +230,23 @@ def _received(view: View, sight: Sight, prefix: str) -> list[Pair]:
 
 def _ordered(view: View, sight: Sight, prefix: str) -> list[Pair]:
     """Owners with an order, by name."""
-    rows = reading.fetch("SELECT DISTINCT owner FROM production_order WHERE tenant = %s", (view.tenant,))
+    sql = "SELECT DISTINCT t.owner FROM production_order t WHERE t.tenant = %s" + view.seen("t")
+    rows = reading.fetch(sql, (view.tenant,))
     with_order = {number for (number,) in rows}
     return _parties(lambda sight: with_order if sight.whole else with_order & sight.owners())(view, sight, prefix)
 
 
 def _countries(view: View, sight: Sight, prefix: str) -> list[Pair]:
     allowed = sight.countries()
-    rows = reading.fetch(
-        "SELECT DISTINCT country, '' FROM shipping_shipment WHERE tenant = %s ORDER BY 1", (view.tenant,)
-    )
+    stands = borne(view, "shipping_shipment")
+    sql = f"SELECT DISTINCT t.country, '' FROM shipping_shipment t WHERE t.tenant = %s{stands} ORDER BY 1"
+    rows = reading.fetch(sql, (view.tenant,))
     return _beginning(rows, prefix, lambda row: allowed is None or row[0] in allowed)
 
 
 def _shipments(view: View, sight: Sight, prefix: str) -> list[Pair]:
     allowed = sight.shipments()
-    rows = _ahead(view, "t.code, t.country", "shipping_shipment t", "t.code", prefix)
+    rows = _ahead(view, "t.code, t.country", "shipping_shipment t", "t.code", prefix, borne(view, "shipping_shipment"))
     return _beginning(rows, prefix, lambda row: allowed is None or row[0] in allowed)
 
 
@@ -264,13 +269,7 @@ def _floor(*kinds: str) -> Callable:
     """Names of the floor; a party reader is told none."""
 
     def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
-        sql = (
-            "SELECT name, kind FROM production_floor_name WHERE tenant = %s AND "
-            + reading.any_of("kind", "text")
-            + " ORDER BY name"
-        )
-        rows = reading.fetch(sql, (view.tenant, reading.list_param(kinds))) if sight.whole else []
-        return _beginning(rows, prefix)
+        return _beginning([(name, kind) for kind, name in floor_names(view, kinds)], prefix) if sight.whole else []
 
     return values
 

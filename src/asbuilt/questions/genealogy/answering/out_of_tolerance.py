@@ -18,7 +18,7 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.answering.lookup import view_of
 from asbuilt.questions.genealogy.answering.serials import names_of
-from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.evaluate import what_is_meant
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Condition, Moment, Or, Pass, Term, Value, Window
 from asbuilt.questions.genealogy.words.saying import unparse
@@ -89,7 +89,7 @@ def out_of_tolerance(actor: Actor, instrument: str, found_at: int | None = None)
             for kind in ("station", "machine")
         )
         tree = _question(doubt, floor, sorted(machines), sorted(stations))
-        units = units_of(view, tree) if tree else None
+        units = what_is_meant(view, unparse(tree)) if tree else None
         tests, tests_total = _tests(view, doubt, list(stations.values()))
         passes, passes_total = _passes(view, doubt, list(machines.values()))
     counts = units.counts() if units is not None else {"certain": 0, "possible": 0}

@@ -45,9 +45,10 @@ def parts_used(tenant: int, notice: ChangeNotice) -> list[Used]:
     """The maker's parts of the notice that parts.csv or a lot names. Two statements."""
     wanted = {one.mpn.casefold(): one.mpn for one in notice.parts}
     found: dict[str, tuple[set[str], set[int]]] = {}
+    of_packages = " AND EXISTS (SELECT 1 FROM supply_package k WHERE k.tenant = t.tenant AND k.lot = t.number AND k.until_entry IS NULL)"
     for table in ("catalog_manufacturer_part", "supply_lot"):
-        stands = " AND until_entry IS NULL" if table == "catalog_manufacturer_part" else ""
-        sql = f"SELECT DISTINCT mpn, part FROM {table} WHERE tenant = %s AND {reading.any_of('lower(mpn)', 'text')}{stands}"
+        stands = " AND t.until_entry IS NULL" if table == "catalog_manufacturer_part" else of_packages
+        sql = f"SELECT DISTINCT t.mpn, t.part FROM {table} t WHERE t.tenant = %s AND {reading.any_of('lower(t.mpn)', 'text')}{stands}"
         for mpn, part in reading.fetch(sql, (tenant, reading.list_param(sorted(wanted)))):
             spelt, parts = found.setdefault(mpn.casefold(), (set(), set()))
             spelt.add(mpn)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.evaluating.beside import RUN_COLUMNS
+from asbuilt.questions.genealogy.evaluating.borne import borne, not_gone
 from asbuilt.questions.genealogy.evaluating.material import Material
 from asbuilt.questions.genealogy.evaluating.naming import either, numbers, unknown
 from asbuilt.questions.genealogy.evaluating.through_feeders import Through, fed_by, places_named
@@ -201,7 +202,7 @@ def _parts_of(view: View, packages: Iterable[int]) -> frozenset[int]:
 def _lot(view: View, values) -> Material:
     """Packages of lots so called, with their runs. One statement where the codes are written as they are recorded."""
     codes = list(dict.fromkeys(value.text for value in values))
-    rows = _with_packages(_of_codes(view, codes))
+    rows = _of_codes(view, codes)
     lots: dict[str, set[int]] = {}
     match, silent, parts, runs = set(), set(), set(), []
     for row in rows:
@@ -214,17 +215,11 @@ def _lot(view: View, values) -> Material:
             match.add(package)
         if row[4] is not None:
             runs.append(row[4:])
-    if len(lots) != len(codes) or "" in codes:  # nothing is called so, or blind to case
+    if len(lots) != len(codes) or "" in codes:  # nothing is called so (then), or blind to case
         return of_lots(view, _lot_numbers(view, values))
     for value in values:
         _say_which(view, value.text, sorted(lots[value.text]))
     return Material(frozenset(match - {None}), frozenset(silent), frozenset(parts), rows=runs)
-
-
-def _with_packages(rows: list[tuple]) -> list[tuple]:
-    """Without the lots of which no package stands, where another lot of that code has one: what was corrected is no lot of its own."""
-    carried = {row[0] for row in rows if row[3] is not None}
-    return [row for row in rows if row[3] is not None or row[0] not in carried]
 
 
 def _of_codes(view: View, codes: list[str]) -> list[tuple]:
@@ -238,10 +233,9 @@ def _of_codes(view: View, codes: list[str]) -> list[tuple]:
 @lru_cache(64)
 def _runs_of_codes(vendor: str, packages_seen: str, runs_seen: str) -> str:
     run = f"LEFT JOIN production_material_run r ON r.tenant = p.tenant AND r.package = p.number{runs_seen}"
-    # a withdrawn package leaves its lot without one; the lot is known all the same
     package = f"supply_package p ON p.tenant = l.tenant AND p.lot = l.number{packages_seen}"
     return (
-        f"SELECT l.lot_code, l.number, l.part, p.number, {RUN_COLUMNS} FROM supply_lot l LEFT JOIN {package} {run} "
+        f"SELECT l.lot_code, l.number, l.part, p.number, {RUN_COLUMNS} FROM supply_lot l JOIN {package} {run} "
         f"WHERE l.tenant = %s AND {reading.any_of('l.lot_code', 'text')} UNION ALL SELECT NULL, NULL, NULL, p.number, {RUN_COLUMNS} "
         f"FROM supply_lot l JOIN {package} {run} WHERE l.tenant = %s AND l.lot_code = ''"
     )
@@ -364,7 +358,8 @@ def _part_numbers(view: View, code: str) -> list[int]:
     if ("catalog_part", code) in view.names:
         return view.names["catalog_part", code]
     for condition in ("code = %s", "lower(code) = lower(%s)"):
-        rows = reading.fetch(f"SELECT number FROM catalog_part WHERE tenant = %s AND {condition}", (view.tenant, code))
+        sql = f"SELECT t.number FROM catalog_part t WHERE t.tenant = %s AND {condition}{borne(view, 'catalog_part')}"
+        rows = reading.fetch(sql, (view.tenant, code))
         if len(rows) == 1:
             return [rows[0][0]]
     return []
@@ -376,7 +371,7 @@ def _mpn_as_written(view: View, mpn: str) -> tuple[str, frozenset[int]]:
         column = "t.mpn" if condition == "= %s" else "lower(t.mpn)"
         sql = f"SELECT DISTINCT t.mpn, t.part FROM {{}} t WHERE t.tenant = %s AND {column} {condition}"
         approved = reading.fetch(sql.format("catalog_manufacturer_part") + view.seen("t"), (view.tenant, mpn))
-        come = reading.fetch(sql.format("supply_lot"), (view.tenant, mpn))
+        come = reading.fetch(sql.format("supply_lot") + borne(view, "supply_lot"), (view.tenant, mpn))
         if (approved or come) and mpn:
             parts = {part for _, part in approved}
             return (approved or come)[0][0], frozenset(
@@ -399,8 +394,9 @@ def _came_as(view: View, mpn: str, condition: str, parts: Iterable[int]) -> set[
 def _known_parts(view: View) -> list[str]:
     if view.visible is not None:
         return []
-    codes = reading.fetch("SELECT code FROM catalog_part WHERE tenant = %s LIMIT 2000", (view.tenant,))
-    mpns = reading.fetch("SELECT DISTINCT mpn FROM supply_lot WHERE tenant = %s LIMIT 2000", (view.tenant,))
+    sql = "SELECT DISTINCT t.{} FROM {} t WHERE t.tenant = %s{} LIMIT 2000"
+    codes = reading.fetch(sql.format("code", "catalog_part", borne(view, "catalog_part")), (view.tenant,))
+    mpns = reading.fetch(sql.format("mpn", "supply_lot", borne(view, "supply_lot")), (view.tenant,))
     return [row[0] for row in codes + mpns]
 
 
@@ -409,14 +405,18 @@ def _makers_named(view: View, values) -> set[str]:
     for value in values:
         found = set()
         for condition in ("t.maker = %s", "lower(t.maker) = lower(%s)"):
-            for table in ("supply_lot", "catalog_manufacturer_part"):
-                sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}"
+            for table, stands in (
+                ("supply_lot", borne(view, "supply_lot")),
+                ("catalog_manufacturer_part", not_gone(view, "t")),
+            ):
+                sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}{stands}"
                 found |= {row[0] for row in reading.fetch(sql, (view.tenant, value.text)) if row[0]}
             if found:
                 break
         makers |= found
         if not found:
-            known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
+            sql = f"SELECT DISTINCT t.maker FROM supply_lot t WHERE t.tenant = %s{borne(view, 'supply_lot')}"
+            known = reading.fetch(sql, (view.tenant,))
             raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
     return makers
 

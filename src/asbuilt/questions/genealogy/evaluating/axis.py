@@ -7,6 +7,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.orders import Orders, UnitFinder, products_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
+from asbuilt.questions.genealogy.evaluating.borne import borne, not_gone
 from asbuilt.questions.genealogy.evaluating.naming import either, numbers, suggestions, unknown
 from asbuilt.questions.genealogy.evaluating.view import BlockRow, View
 from asbuilt.questions.genealogy.words.language import Range, Value
@@ -103,8 +104,9 @@ def of_bom(view: View, values) -> BitMap:
 
 def numbers_of_all(view: View, kind: str, text: str, table: str, column: str) -> list[int]:
     """Numbers of every row so called, exactly, else blind to case."""
-    for condition in (f"{column} = %s", f"lower({column}) = lower(%s)"):
-        rows = reading.fetch(f"SELECT number FROM {table} WHERE tenant = %s AND {condition}", (view.tenant, text))
+    for condition in (f"t.{column} = %s", f"lower(t.{column}) = lower(%s)"):
+        sql = f"SELECT t.number FROM {table} t WHERE t.tenant = %s AND {condition}{borne(view, table)}"
+        rows = reading.fetch(sql, (view.tenant, text))
         if rows:
             return [row[0] for row in rows]
     raise unknown(kind, text, suggestions(view, table, (column,)))
@@ -187,7 +189,7 @@ def _came_later(view: View, text: str) -> bool:
     """Whether the unit so called came later than the moment of the question, and the reader may know that."""
     if view.entry is None or view.visible is not None:
         return False
-    sql = "SELECT 1 FROM production_unit_name WHERE tenant = %s AND value = %s LIMIT 1"
+    sql = f"SELECT 1 FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s{not_gone(view, 'n')} LIMIT 1"
     return bool(reading.fetch_one(sql, (view.tenant, text)) or UnitFinder(view.tenant).find([text])[text])
 
 

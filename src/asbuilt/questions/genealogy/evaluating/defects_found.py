@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pyroaring import BitMap
 
 from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy.evaluating.borne import not_gone
 from asbuilt.questions.genealogy.evaluating.naming import unknown
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Value
@@ -48,7 +49,7 @@ def codes_found(view: View) -> list[str]:
 
 def _code(view: View, text: str) -> str:
     """The code of this spelling; case-blind where only one fits."""
-    sql = "SELECT 1 FROM quality_defect WHERE tenant = %s AND code = %s LIMIT 1"
+    sql = f"SELECT 1 FROM quality_defect d WHERE d.tenant = %s AND d.code = %s{not_gone(view, 'd')} LIMIT 1"
     if reading.fetch_one(sql, (view.tenant, text)):
         return text
     known = codes_found(view)

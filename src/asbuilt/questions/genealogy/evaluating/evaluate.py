@@ -14,10 +14,12 @@ from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.evaluating import axis, defects_found, firmware, history, holds, made_with, tests_run
 from asbuilt.questions.genealogy.evaluating.asked import MATERIAL_TERMS, materials_of, same_package
 from asbuilt.questions.genealogy.evaluating.material import carrying
+from asbuilt.questions.genealogy.evaluating.names_gone import units_still_meant
 from asbuilt.questions.genealogy.evaluating.naming import numbers, position, unknown
 from asbuilt.questions.genealogy.evaluating.places_of_few import at_place_of_few
 from asbuilt.questions.genealogy.evaluating.states import in_state
 from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
+from asbuilt.questions.genealogy.words import language
 from asbuilt.questions.genealogy.words.language import (
     And,
     Bracket,
@@ -26,6 +28,7 @@ from asbuilt.questions.genealogy.words.language import (
     Ever,
     Inside,
     Not,
+    Nothing,
     Or,
     Outcome,
     Pass,
@@ -73,6 +76,11 @@ def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
     return found if len(kept) == len(found.unrecorded) else found.within(kept).compact()
 
 
+def what_is_meant(view: View, question: str, within: BitMap | None = None) -> UnitSet:
+    """The same of a question that was recorded once: a name in it that was withdrawn since means no unit."""
+    return units_still_meant(view, language.parse(question), within, units_of)[0]
+
+
 def still_meant(view: View, question, within: BitMap | None = None) -> UnitSet | None:
     """The same of a question that was recorded once; None where it has no answer any more: a name in it was withdrawn, or means several since."""
     try:
@@ -82,6 +90,8 @@ def still_meant(view: View, question, within: BitMap | None = None) -> UnitSet |
 
 
 def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
+    if isinstance(node, Nothing):
+        return UnitSet.none()
     if isinstance(node, And):
         return _and(view, node.parts, scope, within)
     if isinstance(node, Or):
@@ -180,7 +190,7 @@ def _has_material(node) -> bool:
         return node.name in MATERIAL_TERMS
     if isinstance(node, And | Or):
         return any(_has_material(part) for part in node.parts)
-    return _has_material(node.part)
+    return not isinstance(node, Nothing) and _has_material(node.part)
 
 
 def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
@@ -213,6 +223,8 @@ def _width(part) -> int:
         return WIDTH.get(part.name, 5)
     if isinstance(part, Not):
         return 9
+    if isinstance(part, Nothing):
+        return 0
     if isinstance(part, And):
         return min(map(_width, part.parts))
     if isinstance(part, Or):

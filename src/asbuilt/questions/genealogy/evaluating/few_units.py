@@ -20,6 +20,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import packed_holds, unpack
+from asbuilt.questions.genealogy.evaluating.borne import borne
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words import language
@@ -281,7 +282,7 @@ class FewUnits:
                 continue  # whoever asks it says so
         parts, params = [], []
         for kind, (table, columns, key) in NAMED.items():
-            seen = self.view.seen("t") if table in WITH_ENTRY else ""
+            seen = self.view.seen("t") if table in WITH_ENTRY else borne(self.view, table)
             for column in columns if wanted.get(kind) else ():
                 parts.append(
                     f"SELECT '{kind}', '', t.{column}, t.{key} FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column, 'text')}{seen}"

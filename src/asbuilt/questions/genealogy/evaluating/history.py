@@ -11,6 +11,7 @@ from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
+from asbuilt.questions.genealogy.evaluating.borne import borne, borne_floor, not_gone
 from asbuilt.questions.genealogy.evaluating.naming import numbers, unknown
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Comparison, Condition, Pass, Range, Term, Value
@@ -20,6 +21,7 @@ from asbuilt.storage import reading
 OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
 BLOCKS_FEW = 200  # so many blocks are looked into one by one sooner than a table is read through
 READINGS_TRIED_MAX = 20
+NAMES_LOOKED_AT_MAX = 200
 COLUMNS = {"program": "program", "machine": "machine", "step": "step"}
 TEXTS = {"side": 8, "pass": 9, "result": 10}
 WORDS = {"side": {"top", "bottom"}, "result": {"completed", "failed", "aborted"}}
@@ -29,15 +31,22 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
     """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits.
 
     None for a step that a routing has and nobody went through yet, and for a programming station that was enrolled or stood
-    with an alarm and made no unit: an answer of none, no unknown name.
+    with an alarm and made no unit: an answer of none, no unknown name. A name that only withdrawn rows mention is unknown.
     """
+    if (text, kinds) not in view.floor_found:  # each pass of a question asks for it
+        view.floor_found[text, kinds] = _floor_numbers(view, text, kinds)
+    return view.floor_found[text, kinds]
+
+
+def _floor_numbers(view: View, text: str, kinds: tuple[str, ...]) -> dict[str, list[int]]:
     for condition in ("name = %s", "lower(name) = lower(%s)"):
-        sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"
+        sql = f"SELECT kind, number, name FROM production_floor_name WHERE tenant = %s AND {condition}"
         known = view.floor.get(text) if condition == "name = %s" else None
         rows = [row for row in known or reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
-        if rows:
+        # of few units it is enough that nothing on them mentions it
+        if rows := rows if known else borne_floor(view, rows):
             found: dict[str, list[int]] = {}
-            for kind, number in rows:
+            for kind, number, *_ in rows:
                 found.setdefault(kind, []).append(number)
             return found
     known: list[str] = []
@@ -45,14 +54,22 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
         routed = "SELECT t.step FROM catalog_routing_step t WHERE t.tenant = %s AND lower(t.step) = lower(%s)"
         if "step" in kinds and reading.fetch(routed + view.seen("t") + " LIMIT 1", (view.tenant, text)):
             return {}
-        sql = "SELECT name FROM production_floor_name WHERE tenant = %s AND " + reading.any_of("kind", "text")
-        known = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(kinds)))]
+        known = [name for _, name in floor_names(view, kinds)]
         if "station" in kinds:
             agents = _programming_stations(view)
             if text.lower() in map(str.lower, agents):
                 return {}
             known += agents
     raise unknown(" or ".join(kinds), text, known)
+
+
+def floor_names(view: View, kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """(kind, name) of the floor names of these kinds that something mentions which stands; of more than 200 all. A statement or two a name."""
+    sql = "SELECT kind, number, name FROM production_floor_name WHERE tenant = %s AND "
+    sql += reading.any_of("kind", "text") + " ORDER BY name"
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(kinds)))
+    standing = {number for _, number in borne_floor(view, rows)} if len(rows) <= NAMES_LOOKED_AT_MAX else None
+    return [(kind, name) for kind, number, name in rows if standing is None or number in standing]
 
 
 def _programming_stations(view: View) -> list[str]:
@@ -137,7 +154,9 @@ def _is_reading(view: View, steps: Iterable[Value], name: str) -> bool:
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
             # a name is written in JSON as it is, or with escapes; those are found by reading all
-            where = f"{reading.any_of('t.' + kind)} AND t.readings LIKE %s LIMIT {READINGS_TRIED_MAX}"
+            where = (
+                f"{reading.any_of('t.' + kind)} AND t.readings LIKE %s{not_gone(view, 't')} LIMIT {READINGS_TRIED_MAX}"
+            )
             params = (view.tenant, reading.list_param(found), f'%"{name.rpartition(".")[2]}"%')
             if any(_reading(text, name) is not None for (text,) in reading.fetch(sql + where, params)):
                 return True
@@ -157,7 +176,7 @@ def _runs(
     ever: bool = False,
     columns: str = RUN_COLUMNS,
 ) -> Iterable[tuple]:
-    """Passes of the steps or machines that overlap the window; with `ever` those withdrawn since or not yet known too.
+    """Passes of the steps or machines that overlap the window; with `ever` those not yet known too.
 
     Where few blocks are left of the answer, those are looked into instead of the whole window.
     """
@@ -180,7 +199,7 @@ def _runs(
             if few:
                 yield from view.rows_by_block(columns, "production_process_run", blocks, more, params)
                 continue
-            more += "" if ever else view.seen("t")
+            more += not_gone(view, "t") if ever else view.seen("t")
             sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{more}"
             yield from reading.fetch(sql, (view.tenant, *params))
 
@@ -526,12 +545,13 @@ def in_country(view: View, values) -> BitMap:
 
 
 def country_codes(view: View, values) -> list[str]:
-    """The codes as shipments and parties have them. NotFound for one that none has, or none ever had as of a moment. Two statements, three as of one."""
+    """The codes as shipments and parties have them that stand. NotFound for one that none has. Two statements, three as of a moment."""
     known, tables = set(), ["shipping_shipment", "parties_party"]
     if view.entry is not None:  # then, or since
         tables.append("shipping_former_address")
     for table in tables:
-        sql = f"SELECT DISTINCT t.country FROM {table} t WHERE t.tenant = %s"
+        stands = borne(view, table) or not_gone(view, "t")
+        sql = f"SELECT DISTINCT t.country FROM {table} t WHERE t.tenant = %s{stands}"
         known |= {country for (country,) in reading.fetch(sql, (view.tenant,))}
     wanted = []
     for value in values:

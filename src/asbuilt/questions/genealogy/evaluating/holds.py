@@ -6,12 +6,12 @@
 - a question holds what it gives now, likewise, and what it gave when the hold was placed (those are spans)
 - units that a row lets go are no longer held by that hold; nor are those that certainly answer the question of what is done, as long as they do
 
-A hold speaks for the whole record: it is looked at with all rights, whoever asks, and then narrowed to what he may see. What
-a question names and nobody has any more is held by nobody. Questions are asked here and at the gate, never on a write.
+A hold speaks for the whole record: it is looked at with all rights, whoever asks, and then narrowed to what he may see. A name
+in a question that nothing has any more means no unit; its other names hold what they hold (`names_gone`). Questions are asked here and at the gate, never on a write.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pyroaring import BitMap
 
@@ -23,13 +23,11 @@ from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy.evaluating.asked import of_lots
 from asbuilt.questions.genealogy.evaluating.few_units import FewUnits, are_few
 from asbuilt.questions.genealogy.evaluating.material import carrying
+from asbuilt.questions.genealogy.evaluating.names_gone import Asking, units_still_meant
 from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.questions.genealogy.words import language
 
 ONE_BY_ONE_MAX = 50  # of so many units the packages are read one by one
-
-Asking = Callable[[View, object, BitMap | None], UnitSet]
-"""What answers a parsed question within some units (None: all)."""
 
 
 def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple[HoldRow, BitMap]]:
@@ -51,9 +49,9 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
             else:
                 units |= _taken(carrying(everything, of_lots(everything, [lot]), within), silent, within)
         for question, silent in hold.questions:
-            try:
-                units |= _taken(asking(everything, language.parse(question), within), silent, within)
-            except NotFound:
+            there, known = units_still_meant(everything, language.parse(question), within, asking)
+            units |= _taken(there, silent, within)
+            if not known:
                 everything.notes.append(f"{hold.code}: a name in its question is known no more.")
         units -= _done(everything, hold, within, asking) if units and hold.done else BitMap()
         found.append((hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))))

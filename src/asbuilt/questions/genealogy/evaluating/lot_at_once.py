@@ -94,7 +94,7 @@ def _lay_lots(found: AtOnce, lots: list[tuple]) -> None:
     of_package: dict[int, list[tuple]] = defaultdict(list)
     for run in found.near.runs:
         of_package[run[4]].append(run[:10])
-    found.packages = frozenset(lot[2] for lot in lots if lot[2] is not None)
+    found.packages = frozenset(lot[2] for lot in lots)
     found.parts = frozenset(lot[1] for lot in lots)
     for number, part, package, *_ in lots:
         found.lots += [(found.code, number, part, package, *run) for run in of_package.get(package, (NO_RUN,))]
@@ -116,7 +116,7 @@ def _sql(vendor: str) -> str:
     # k packages of the lot; r their runs, h where its part has none, g the groups of both, o how far these reach in each order;
     # u units into which such a package went later; s how far all of them reach in each block
     named = (
-        f"k AS (SELECT l.tenant, l.number AS lot, l.part, p.number FROM supply_lot l LEFT JOIN {package} WHERE l.tenant = %s AND l.lot_code = %s), "
+        f"k AS (SELECT l.tenant, l.number AS lot, l.part, p.number FROM supply_lot l JOIN {package} WHERE l.tenant = %s AND l.lot_code = %s), "
         f'r AS (SELECT r.tenant, r.work_order, r."group" AS part, r.first_unit, r.until_unit FROM k {run}), '
         f'h AS (SELECT h.tenant, h.work_order, h."group" AS part, h.first_unit, h.until_unit, h.units FROM (SELECT DISTINCT tenant, part FROM k) AS d {hole}), '
         "o AS (SELECT n.tenant, n.work_order, min(n.first_unit) AS low, max(n.until_unit) AS high FROM (SELECT tenant, work_order, first_unit, until_unit "

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.limits import PARTED
 from asbuilt.designed.catalog.readings import ALARM, PASTE, STENCIL, alarms_of, names_in, tools_of
 from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy.evaluating.borne import not_gone
 from asbuilt.questions.genealogy.evaluating.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.evaluating.naming import unknown
 from asbuilt.questions.genealogy.evaluating.view import View
@@ -27,7 +28,7 @@ KEYS = {"paste": PASTE, "stencil": STENCIL, "tool": ("stencil", "fixture", "tool
 def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | None = None) -> UnitSet:
     """Units made with any of them; only those of `within` where given. Reads the runs whose readings name one at all.
 
-    NotFound for a code that no run ever named.
+    NotFound for a code that no run names which stands.
     """
     wanted = [value.text for value in values]
     units, met = BitMap(), set()
@@ -51,7 +52,7 @@ def _is_named(view: View, term: str, code: str) -> bool:
     """Whether one of the first runs whose readings hold the code names it so: mostly so, and found at once."""
     sql = (
         "SELECT t.readings, t.outside FROM production_process_run t WHERE t.tenant = %s AND t.readings LIKE %s "
-        f"LIMIT {RUNS_TRIED_MAX}"
+        f"{not_gone(view, 't')} LIMIT {RUNS_TRIED_MAX}"
     )
     rows = reading.fetch(sql, (view.tenant, f'%"{code}"%'))
     return any(code in _named(term, *said) for said in rows)
@@ -82,13 +83,13 @@ def _outside(said: dict, outside: str) -> set[str]:
 
 
 def _runs(view: View, term: str, within: BitMap | None = None, *, ever: bool = False) -> Iterable[tuple]:
-    """(first, until, readings, outside) of the runs that may name one; `ever` those withdrawn or not yet known too."""
+    """(first, until, readings, outside) of the runs that may name one; `ever` those not yet known too."""
     named = ["t.readings LIKE %s"] * len(KEYS[term]) + (["t.outside <> ''"] if term == "alarm" else [])
     where = f" AND ({' OR '.join(named)})"
     params = [f'%"{key}%' for key in KEYS[term]]
     columns = "t.first_unit, t.until_unit, t.readings, t.outside"
     blocks = view.blocks_over(within) if within is not None else []
-    seen = "" if ever else view.seen("t")
+    seen = not_gone(view, "t") if ever else view.seen("t")
     if within is not None and len(blocks) <= BLOCKS_FEW:
         rows = view.rows_by_block(columns, "production_process_run", blocks, where, params)
     else:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.kernel.errors import NotFound
-from asbuilt.questions.genealogy.evaluating.history import floor_numbers
+from asbuilt.questions.genealogy.evaluating.history import floor_names, floor_numbers
 from asbuilt.questions.genealogy.evaluating.naming import either, unknown
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.saying import quoted
@@ -104,8 +104,7 @@ def _places(view: View, text: str) -> frozenset[Place]:
         if machine and feeder and _has(view, machine, feeder):
             return frozenset({(machine, feeder)})
     if not _is_set_up(view, text):
-        known = "SELECT name FROM production_floor_name WHERE tenant = %s AND kind = 'feeder' LIMIT 2000"
-        names = [name for (name,) in reading.fetch(known, (view.tenant,))] if view.visible is None else ()
+        names = [name for _, name in floor_names(view, ("feeder",))] if view.visible is None else ()
         raise unknown("feeder", text, names)
     return frozenset()
 

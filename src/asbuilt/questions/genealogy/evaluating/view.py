@@ -153,6 +153,7 @@ class View:
         self.names: dict[tuple, list[int]] = {}  # what `naming.numbers` found: a question names some things twice
         self.positions: set[str] = set()  # positions looked up together, as BOMs write them
         self.floor: dict[str, list[tuple[str, int]]] = {}  # floor names looked up together: (kind, number)
+        self.floor_found: dict[tuple, dict[str, list[int]]] = {}  # what `history.floor_numbers` found
         self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
         self.loaded_read: tuple[list[Reach], set[tuple]] = ([], set())  # what `firmware.runs_over` read

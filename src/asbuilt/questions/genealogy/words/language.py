@@ -221,6 +221,11 @@ class Contains:
     part: "Question"
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """No unit: what stands where every name of a term was withdrawn since the question was recorded. Nobody can write it."""
+
+
 Question = Term | And | Or | Not | Bracket | Ever | Inside | Contains
 SCOPES = {"ever": Ever, "inside": Inside, "contains": Contains}
 
