@@ -343,3 +343,52 @@ def test_what_no_other_home_could_load_is_refused(built, fact, correct, withdraw
     withdraw(*(fact("panel_places", n) for n in (0, 1, 2)))  # a side as a whole
     withdraw(fact("routings", 0))
     correct(fact("documents", 0), kind="criteria")
+
+
+def test_what_is_said_of_a_package_that_came_programmed(built, fact, correct, ask, actor, another_home, tmp_path):
+    """The story: a reel came programmed, and its row lacked the role, the UID and the hash. None could be added: the row contradicted itself."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.built.exchange.finding import find_facts
+    from asbuilt.ledger.verifying import verify
+
+    before = ask("firmware:1.0.0")
+    again, row = fact("programming", 3), built["programming"][3]
+    for cells in ({"role": "app"}, {"uid": "00aa"}, {"sha256": row["sha256"] or "ab" * 32}, {"role": "", "uid": ""}):
+        again = correct(again, **cells).facts[0]
+        assert ask("firmware:1.0.0") == before
+    (said,) = (one.cells for one in find_facts(actor, "programming", "P9").facts)
+    assert (said["role"], said["uid"], said["sha256"]) == ("", "", "ab" * 32)
+    assert verify(actor.tenant).as_json()["findings"] == []
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert ask("firmware:1.0.0") == before
+
+
+def test_the_file_of_an_own_entry_that_a_newer_one_followed(built, fact, correct, advance, actor, another_home, tmp_path):
+    """The story: an own entry was noted twice, and the first one's file under a wrong name: it could not be corrected, for the second stands."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.built.exchange.finding import find_facts
+    from asbuilt.designed.vulnerability.feeds.queries import advisories_of
+    from asbuilt.ledger.verifying import verify
+
+    def titles() -> list[str]:
+        return [one.advisory.title for one in advisories_of(actor.tenant, "OWN-1")]
+
+    def files() -> list[str]:
+        return [one.cells["file"] for one in find_facts(actor, "own_entries", "OWN-1").facts]
+
+    assert titles() == ["Overflow after all"]
+    first = correct(fact("own_entries", 0), file="mails/first.json").facts[0]
+    correct(fact("own_entries", 2), file="mails/second.json")
+    correct(first, file="mails/erste.json")
+    assert titles() == ["Overflow after all"] and sorted(files()) == ["mails/erste.json", "mails/second.json"]
+    assert verify(actor.tenant).as_json()["findings"] == []
+    with pytest.raises(Invalid):  # what its file does not say is not said
+        correct(fact("own_entries", 1), title="Found in the field")
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert titles() == ["Overflow after all"] and sorted(files()) == ["mails/erste.json", "mails/second.json"]

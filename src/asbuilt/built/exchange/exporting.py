@@ -45,6 +45,7 @@ SEQUENCES = {
     "dispositions": (("nonconformity", "disposition"), ("step", "proposed"), "decided_at"),
     "programming_order_states": (("programming_order",), ("state", "done"), "happened_at"),
     "release_states": (("product", "role", "version"), ("state", "released"), "happened_at"),
+    "own_entries": (("entry",), ("sha256", ""), "modified_at"),  # each is newer than the one before
 }
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]

@@ -54,6 +54,8 @@ class CameProgrammed:
         )
         found: dict[tuple, list[tuple]] = {}
         for row in reading.fetch(sql, (self.tenant, reading.list_param(packages))):
+            if self.intake.anew and row[4] is not None:
+                continue  # a correction states it again
             found.setdefault(row[:3], []).append((row[3], row[4] is not None, row[5:]))
         return found
 
