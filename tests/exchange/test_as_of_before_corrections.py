@@ -161,6 +161,25 @@ def test_a_party_sees_no_more_what_was_recorded_for_it_by_mistake(built, fact, a
     assert seen() == 1 == seen(then)
 
 
+def test_a_party_goes_on_seeing_what_went_on_to_somebody_else(built, actor, load, ask, advance):
+    """Not a mistake but a later event: SN1 came back and went to another. Shop X saw it as of before, and sees it today as its own of then."""
+    from dataclasses import replace
+
+    from asbuilt.questions.genealogy.answering.answers import ask as answered
+
+    shop = replace(actor, party=3)
+
+    def seen(as_of=None) -> list[str]:
+        said = answered(shop, "product:board", as_of=as_of, serials=True).as_dict()
+        return [one["serial"] for one in said["serials"]]
+
+    before, then = seen(), advance()
+    again = built["shipments"][0] | {"shipment": "S7", "customer": "own", "last_serial": "SN1", "shipped_at": "2027-03-22T08:00:00+00:00", "placed_on_market_at": ""}  # fmt: skip
+    load({"shipments": [again]}, "again")
+    assert ask("customer:own unit:SN1 product:board")[0] == 1
+    assert before == seen() == seen(then) == ["SN1", "SN2", "SN6"]
+
+
 def test_a_renamed_customer_sees_its_shipments_under_its_name_on_the_page_of_a_unit(built, fact, actor):
     """The story: Shop X is renamed. Its shipments were recorded under the old name: its reader saw none of them, and the house saw the old name."""
     from dataclasses import replace

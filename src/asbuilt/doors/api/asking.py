@@ -16,7 +16,10 @@ from asbuilt.questions.genealogy.answering.customers_alone import customers
 from asbuilt.questions.genealogy.answering.serials import serials_of
 
 QUESTION_CHARACTERS_MAX = 100_000
-AS_OF = "As known at this day (its end, in the tenant's time zone) or instant: 2027-03-15, 2027-03-15T08:00:00Z."
+AS_OF = (
+    "As known at this day (its end, in the tenant's time zone) or instant: 2027-03-15, 2027-03-15T08:00:00Z. A party's reader sees units that were "
+    "its party's by then and are by what is known today: what was recorded for it by mistake is not shown again."
+)
 router = Router(tags=["Ask"], auth=Caller())
 
 
