@@ -366,7 +366,9 @@ def test_what_is_said_of_a_package_that_came_programmed(built, fact, correct, as
     assert ask("firmware:1.0.0") == before
 
 
-def test_the_file_of_an_own_entry_that_a_newer_one_followed(built, fact, correct, advance, actor, another_home, tmp_path):
+def test_the_file_of_an_own_entry_that_a_newer_one_followed(
+    built, fact, correct, advance, actor, another_home, tmp_path
+):
     """The story: an own entry was noted twice, and the first one's file under a wrong name: it could not be corrected, for the second stands."""
     from asbuilt.built.exchange.actions import import_folder
     from asbuilt.built.exchange.exporting import export_folder
@@ -392,3 +394,44 @@ def test_the_file_of_an_own_entry_that_a_newer_one_followed(built, fact, correct
     another_home()
     import_folder(actor, tmp_path / "out")
     assert titles() == ["Overflow after all"] and sorted(files()) == ["mails/erste.json", "mails/second.json"]
+
+
+def test_limits_that_were_typed_wrong_judge_no_run(
+    built, fact, load, correct, withdraw, ask, advance, actor, another_home, tmp_path
+):
+    """The story: zone 5 of the reflow step was limited to 255 in place of 270. Corrected, the boards that ran at 261.5 went on as out of limits, and
+    where the export went they did not; a run at 200 that nobody was told of was none here, and one there."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.built.production.process_record import alarms_seen
+    from asbuilt.ledger.verifying import verify
+
+    def told() -> list[tuple]:
+        return sorted((one.alarm.order, one.first, one.alarm.units, one.alarm.outside) for one in alarms_seen(actor))
+
+    cold = built["processes"][1] | {"first_serial": "WO-2#3", "last_serial": "WO-2#4", "readings": '{"zone5": 268}'}
+    load({"processes": [cold]}, "cold")
+    assert ask("alarm:zone5") == (7, 0, 0)  # SN1 to SN6 without the X-out, and two of WO-2
+    withdraw(fact("processes", 0), span=(2, 3))  # SN2 did not go through
+    assert ask("alarm:zone5") == (6, 0, 0)
+    before = advance()
+    again = correct(fact("routings", 0), limits='{"zone5": [240, 265]}').facts[0]
+    assert ask("alarm:zone5") == (2, 0, 0) and ask("alarm:zone5", before) == (6, 0, 0)
+    assert told() == [("WO-2", "WO-2#3", 2, "zone5 268 (240 to 265)")]
+    between = advance()
+    again = correct(again, limits='{"zone5": [265, 270]}').facts[0]
+    assert told() == [
+        ("WO-1", "WO-1#1", 1, "zone5 261.5 (265 to 270)"),
+        ("WO-1", "WO-1#3", 4, "zone5 261.5 (265 to 270)"),
+    ]
+    assert ask("alarm:zone5") == (4, 0, 0) and ask("alarm:zone5", between) == (2, 0, 0)
+    assert ask("passed:REFLOW") == (6 + 2, 0, 0)
+    withdraw(fact("processes", 0), span=(1, 2))
+    correct(again, place="line 3")
+    assert verify(actor.tenant).as_json()["findings"] == []
+    here = told(), ask("alarm:zone5")
+    assert here[1] == (3, 0, 0)
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert (told(), ask("alarm:zone5")) == here

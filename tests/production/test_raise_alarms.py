@@ -83,10 +83,23 @@ def test_a_run_before_the_routing_came_into_force(line, load, alarms):
 def test_limits_that_change_judge_later_runs(line, load, alarms):
     load({"processes": [run(pressure=0.25)]}, "before")
     step = {"product": "board", "revision": "A", "routing": "2", "place_in_route": "10", "step": "PRINT", "side": "top",
-            "place": "", "from_at": "2026-03-02T00:00:00Z", "limits": '{"pressure": [0.1, 0.2]}'}  # fmt: skip
+            "place": "", "from_at": "2026-03-02T09:45:00Z", "limits": '{"pressure": [0.1, 0.2]}'}  # fmt: skip
     load({"routings": [step]}, "narrower")
     load({"processes": [run(hour=10, pressure=0.25)]}, "after")
     assert [one.alarm.finished_at for one in alarms()] == [1772447400000000]  # 10:30
+
+
+def test_limits_that_are_recorded_late_judge_what_ran_under_them(line, load, alarms, actor):
+    """Narrower limits held since midnight and were recorded at noon: a home that loads the tables judges by them, and so does this one."""
+    from asbuilt.ledger.verifying import verify
+
+    load({"processes": [run(pressure=0.25), run("B4", "B4", hour=10, pressure=0.15)]}, "before")
+    step = {"product": "board", "revision": "A", "routing": "2", "place_in_route": "10", "step": "PRINT", "side": "top",
+            "place": "", "from_at": "2026-03-02T00:00:00Z", "limits": '{"pressure": [0.1, 0.2]}'}  # fmt: skip
+    assert alarms() == []
+    load({"routings": [step]}, "narrower")
+    assert [one.alarm.outside for one in alarms()] == ["pressure 0.25 (0.1 to 0.2)"]
+    assert verify(actor.tenant).as_json()["findings"] == []
 
 
 def test_the_gate_raises_it_too_and_the_proposed_hold_is_one_step(line, load, alarms, actor):

@@ -14,6 +14,7 @@ from asbuilt.built.exchange.matching_after import match_imported
 from asbuilt.built.exchange.rows_that_decide import DecidingRows
 from asbuilt.built.exchange.silence import recount_after
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
+from asbuilt.built.production.judged_anew import judge_anew
 from asbuilt.formats.lines import Limits
 from asbuilt.formats.refusals import ERRORS_NAMED_MAX, ErrorList
 from asbuilt.formats.tables import TABLES, Table, read_table
@@ -189,6 +190,8 @@ def _take(
     intake.finish()
     if table.name == "bom":
         recount_after(intake)
+    if table.name == "routings":
+        judge_anew(entry)
     errors.raise_if_any(report.file)
     _refuse_contradictions(contradictions, report)
     report.stored, report.known, report.entry = intake.stored, intake.known, entry.number

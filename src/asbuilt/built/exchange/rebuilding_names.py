@@ -3,6 +3,7 @@
 from collections import defaultdict
 from functools import cached_property
 
+from asbuilt.built.production.judged_anew import Judged
 from asbuilt.built.production.limits import LimitsInForce
 from asbuilt.designed.catalog.positions import PositionGroups, label_of
 from asbuilt.designed.firmware.queries import APP
@@ -17,6 +18,7 @@ class Names:
         self.tenant = tenant
         self.groups = PositionGroups(tenant)
         self.limits = LimitsInForce(tenant)
+        self.judged = Judged(tenant, self.limits)
         self._labels: dict[int, str] = {}
         self._recorded: dict[int, int] = {}
 

@@ -7,6 +7,7 @@ compared with the tables at every entry where something changed; what came by th
 import json
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
 from pyroaring import BitMap
 
@@ -235,13 +236,16 @@ def runs(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piec
 
 def processes(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
     """Process runs with all that they say."""
-    expected = []
-    for fact, units, since, until in facts.pieces(PROCESS, *span):
+    expected, pieces = [], groupby(facts.pieces(PROCESS, *span), key=lambda piece: (piece[0].entry, piece[0].row))
+    for _, mine in pieces:
+        stated = list(mine)
+        fact, alive = stated[0][0], [tuple(piece) for _, *piece in stated]
         first, end, order, step, machine, program, started, finished, *rest = fact.values
-        over, said, side = (first, end), rest[2], rest[3]
-        outside = known.limits.outside(fact.entry, over, step, side, said, _at(finished))
-        place = (order, step, machine, program, _at(started), _at(finished), *rest, outside)
-        expected.append(Piece(place, units, since, until))
+        said = (step, rest[3], rest[2], _at(finished))
+        outside = known.limits.outside(fact.entry, (first, end), *said)
+        for units, found_outside, since, until in known.judged.periods(said, outside, alive):
+            place = (order, step, machine, program, _at(started), _at(finished), *rest, found_outside)
+            expected.append(Piece(place, units, since, until))
     sql = (
         "SELECT work_order, step, machine, program, started_at, finished_at, operator, result, readings, side, pass_number, "
         "outside, first_unit, until_unit, entry, until_entry FROM production_process_run WHERE tenant = %s AND first_unit >= %s "

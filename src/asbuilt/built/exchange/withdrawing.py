@@ -29,6 +29,7 @@ from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
 from asbuilt.built.production.blocks import withdraw_blocks
+from asbuilt.built.production.judged_anew import judge_anew
 from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mappings import withdraw_mappings
 from asbuilt.built.production.mounts import MOUNTS
@@ -324,6 +325,7 @@ def finish(entry: Entry, chosen: Sequence[Chosen], taken: Taken) -> None:
     """Refuse what would be left hanging, count holes anew, tell the rooms above."""
     refuse_hanging(entry.tenant, taken)
     recount(entry.tenant, taken.holes | orders_of_boms(entry.tenant, taken.boms))
+    judge_anew(entry)
     gone = [one.fact for one in chosen]
     for tell in AFTER_WITHDRAWAL.values():
         tell(entry, gone)

@@ -1,8 +1,8 @@
 """Limits in force: whether a process run lay outside of the limits of its step, as judged when it was recorded.
 
 The limits of a step stand in routings.csv, for readings by name. What counts for a run is the routing that was in force when the
-run ended, among those that were known at its entry, of each hardware revision among its units. Judged once: limits that are
-changed later judge later runs. Paste that a machine used and should not have is told first. A run without readings, a step off the route and a reading without limits raise nothing.
+run ended, among those that were known at its entry, of each hardware revision among its units. Limits that are changed later judge
+later runs; those that were recorded late or wrong judge a run anew (`judged_anew`). Paste that a machine used and should not have is told first. A run without readings, a step off the route and a reading without limits raise nothing.
 """
 
 import json
@@ -35,7 +35,7 @@ class LimitsInForce:
             return ""
         why = said.get(PASTE_UNFIT)
         found: dict[str, None] = {why: None} if unfit and isinstance(why, str) and why else {}
-        for revision in self._revisions_of(entry, units):
+        for revision in self.revisions_of(entry, units):
             found |= dict.fromkeys(outside(self._limits(entry, revision, step, side, at), said))
         return PARTED.join(found)
 
@@ -49,7 +49,8 @@ class LimitsInForce:
             self._limited = (entry, frozenset(step for (step,) in found))
         return self._limited[1]
 
-    def _revisions_of(self, entry: int, units: tuple[int, int]) -> list[int]:
+    def revisions_of(self, entry: int, units: tuple[int, int]) -> list[int]:
+        """The hardware revisions among units [first, until), as known at the entry. One statement."""
         key = (entry, *units)
         if key not in self._revisions:
             sql = (

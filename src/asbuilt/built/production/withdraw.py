@@ -24,7 +24,8 @@ _RUN = (
 RUN_COLUMNS = ("tenant", "number", "first_unit", "until_unit", "entry", *_RUN)
 
 
-def _next_number(tenant: int) -> int:
+def next_run(tenant: int) -> int:
+    """The number of the next process run. One statement."""
     sql = "SELECT max(number) FROM production_process_run WHERE tenant = %s"
     return (reading.fetch_one(sql, (tenant,))[0] or 0) + 1
 
@@ -57,7 +58,7 @@ def _cut_process(entry: Entry, fact: FactRow, leaving: BitMap) -> None:
         names["first"], names["until"], fact.entry, names["step"], names["machine"], names["program"],
         parse_instant(names["started"]), parse_instant(names["finished"]), fact.values[8] or 0, *fact.values[9:13],
     )  # fmt: skip
-    number = _next_number(entry.tenant)
+    number = next_run(entry.tenant)
     for old, first, until, *rest in reading.fetch(sql, (entry.tenant, *said)):
         taken = leaving & BitMap(range(first, until))
         if not taken:
@@ -151,7 +152,7 @@ def repoint_order(entry: Entry, code: str, old: int, new: int) -> None:
         f"SELECT first_unit, until_unit, {', '.join(_RUN)} FROM production_process_run WHERE tenant = %s AND work_order = %s "
         "AND until_entry IS NULL ORDER BY number"
     )
-    number, rows = _next_number(entry.tenant), []
+    number, rows = next_run(entry.tenant), []
     for first, until, _, *rest in reading.fetch(sql, (entry.tenant, old)):
         rows.append((entry.tenant, number + len(rows), first, until, entry.number, new, *rest))
     sql = "UPDATE production_process_run SET until_entry = %s WHERE tenant = %s AND work_order = %s AND until_entry IS NULL"
