@@ -132,3 +132,22 @@ def test_german_knows_what_pages_refuse_with():
             for text in (one.message, one.remedy) if text and "…" not in text}  # fmt: skip
     assert len(said) > 40
     assert sorted(said - set(known)) == []
+
+
+# the rooms whose refusals the desks of a case show: a value stands in the catalog as …
+ROOMS_OF_A_CASE = ("access", "cases", "csaf", "portal", "question", "register", "web")
+NOT_ON_PAGES = ("doors/cli/", "doors/api/")
+
+
+def test_german_has_the_shape_of_every_refusal_that_a_case_meets():
+    from error_codes import codes
+
+    with open(CATALOG / "django.mo", "rb") as compiled:
+        known = gettext.GNUTranslations(compiled)._catalog
+    said = {text: one.place for code, all_said in codes().items() if code.split(".")[0] in ROOMS_OF_A_CASE for one in all_said
+            if not any(door in one.place for door in NOT_ON_PAGES)
+            for text in (one.message, one.remedy) if re.search(r"[a-z]{3}", text)}  # fmt: skip
+    assert sum("…" in text for text in said) > 200
+    assert {text: place for text, place in said.items() if text not in known} == {}
+    shapes = {text: told for text, told in known.items() if isinstance(text, str) and "…" in text}
+    assert [text for text, told in shapes.items() if told.count("…") != text.count("…")] == []

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from asbuilt.doors.web.refusal_shapes import shaped
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.ledger import clock
 
@@ -295,7 +296,7 @@ def _elsewhere(own: str, words: dict, error) -> str:
     """A refusal's own words in the language of the page; where that has none for them, those for its code, English the own ones."""
     told = gettext(own) if own else ""
     english = (get_language() or "en").split("-")[0] == "en"
-    return told if english or told != own else _told(words, error) or own
+    return told if english or told != own else _told(words, error) or shaped(own) or own
 
 
 def _told(words: dict, error) -> str:
