@@ -2,7 +2,7 @@
 
 A word that a later record contradicts does not count: something written onto what was called updated, a shipment of what was called returned,
 replaced or scrapped. By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
-never shipped or came back; of a recall or withdrawal with a remedy a unit that went out again is mended by the same question, and by no word of
+never shipped, by itself or inside another unit, or came back; of a recall or withdrawal with a remedy a unit that went out again is mended by the same question, and by no word of
 anybody. Of several standings the order of the action's kind decides; each unit has one.
 """
 
@@ -27,7 +27,9 @@ from asbuilt.answers.cases.acting.action_file import (
 )
 from asbuilt.built.shipping.returns import replaced_units
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of, what_is_meant
 from asbuilt.questions.genealogy.evaluating.history import last_lines, sent_to
 from asbuilt.questions.genealogy.evaluating.states import returned_now
@@ -71,7 +73,12 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
     reach = action.reach
     tops = view.outermost(reach)
     carrying = BitMap(tops.values()) | (reach - BitMap(tops))
-    sent = sent_to(view, carrying)
+    sent, astray = sent_to(view, carrying), left_with(view, carrying)
+    names = names_of(tenant, {line.customer for line, _units in astray})
+    for line, units in astray:
+        # to nobody's knowledge it came back
+        name = names.get(line.customer, NOBODY)
+        sent[name] = sent.get(name, BitMap()) | units
 
     def inside(outer: BitMap) -> BitMap:
         """The units of the reach that are these, or in one of them."""

@@ -17,6 +17,7 @@ from asbuilt.formats.countries import tidy
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.answers import Answer, ask
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
@@ -93,7 +94,8 @@ def _customers(answer: Answer) -> list[dict]:
 
 def _countries(answer: Answer) -> dict[str, int]:
     """Country -> finished units that went there last; those of which a country is not known are left out."""
-    found = countries_of(answer.view, last_lines(answer.view, answer.finished.unrecorded))
+    view, finished = answer.view, answer.finished.unrecorded
+    found = countries_of(view, [*last_lines(view, finished), *left_with(view, finished)])
     return dict(sorted(((code, n) for code, n in found.items() if code), key=lambda one: (-one[1], one[0])))
 
 

@@ -27,6 +27,7 @@ from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import AFFECTED, Way, ways_of_vulnerability
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
@@ -100,7 +101,7 @@ def _units(found: Known, view: View, said: dict, products: list[str], *, whole_h
     found.units = affected.count_in(mine)
     reported = mine & affected.possible
     finished = (reported - BitMap(tops)) | BitMap(tops[unit] for unit in reported & BitMap(tops))
-    lines = last_lines(view, finished)
+    lines = [*last_lines(view, finished), *left_with(view, finished)]
     found.countries = countries_of(view, lines)
     found.customers = len({line.customer for line, _ in lines})
     found.here = len(finished) - sum(found.countries.values())

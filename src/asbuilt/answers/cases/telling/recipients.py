@@ -6,7 +6,8 @@
     holders_of(actor, said, entry)                -> product -> the customers that hold finished units of it
 
 Units, grades and serial numbers are those of the frozen text; where each unit was is read as of the entry that froze it. The sum by customer
-must be that of the frozen answer, or nothing is made of it. A list holds the units of one party and of nobody else.
+must be that of the frozen answer, or nothing is made of it. What came out of a unit that was with a customer then, and went nobody knows where, is told
+to that customer as `possible`: it may lie there still. A list holds the units of one party and of nobody else.
 """
 
 import csv
@@ -25,9 +26,10 @@ from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, role
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
-from asbuilt.kernel.spans import UnitSet
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
 from asbuilt.questions.genealogy.answering.answers import entry_known_at, finished_of
 from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 
@@ -66,10 +68,14 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     finished = finished_of(affected, tops)
     lines = last_lines(view, finished.unrecorded)
     _refuse_difference(view.tenant, said, finished, lines)
+    left = left_with(view, finished.unrecorded)
+    astray = BitMap().union(*(units for _line, units in left))
+    finished = UnitSet(finished.certain - astray, finished.possible | (finished.certain & astray), finished.unrecorded)
     products = _products(view, finished.unrecorded)
     built_in: dict[int, BitMap] = {}
     if by == CUSTOMERS:
         groups: dict[int, BitMap] = {}
+        lines = [*lines, *left]
         for line, units in lines:
             groups.setdefault(line.customer, BitMap()).update(units)
     else:
@@ -78,6 +84,7 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
         built_in = _built_into_others(view.tenant, frozen.frozen_at, products, own, tops)
         products = {code: products.get(code, BitMap()) | own.get(code, BitMap()) for code in {*products, *own}}
     table = _Table(view, said, affected, tops, lines, products)
+    table.grades.update((unit, POSSIBLE) for unit in astray if table.grades.get(unit) == CERTAIN)
     return [
         _share(party, groups.get(party, BitMap()), built_in.get(party, BitMap()), (finished, affected), products, table)
         for party in sorted({*groups, *built_in})
@@ -97,7 +104,7 @@ def holders_of(actor: Actor, said: dict, entry: int) -> dict[str, set[int]]:
     """Product -> the parties to whom finished units of it went last, by an answer that this entry froze."""
     affected, view = _affected(said), _as_frozen(actor, said, entry)
     finished = finished_of(affected, view.outermost(affected.unrecorded)).unrecorded
-    lines = last_lines(view, finished)
+    lines = [*last_lines(view, finished), *left_with(view, finished)]
     return {
         code: held
         for code, units in _products(view, finished).items()

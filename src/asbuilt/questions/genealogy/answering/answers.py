@@ -13,10 +13,12 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
 from asbuilt.questions.genealogy.answering.serials import serials_of
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.evaluating.history import sent_to
@@ -190,7 +192,10 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
         affected,
         finished,
         by,
-        _gaps(view, affected, {order: said[0] for order, said in orders.items()}),
+        [
+            *_gaps(view, affected, {order: said[0] for order, said in orders.items()}),
+            *gone_astray(view, finished.unrecorded),
+        ],
         notes,
         head_of(view),
         tops=tops,
@@ -372,6 +377,25 @@ def _said(view: View, gap: Gap, count: int, codes: dict[int, str]) -> str:
     if len(gap.at) > POSITIONS_SAID_MAX:
         at = view.say(_("{at} and {count} more")).format(at=at, count=view.number(len(gap.at) - POSITIONS_SAID_MAX))
     return view.say(gap.text).format(order=codes.get(gap.order, "?"), at=at, units=units)
+
+
+def gone_astray(view: View, finished: BitMap) -> list[str]:
+    """In words, by customer, how many of these units came out of what was there then, and nobody recorded where they went."""
+    counted: dict[int, int] = {}
+    for line, units in left_with(view, finished):
+        if view.actor.party not in (None, line.customer):  # whose box it was is another's
+            continue
+        counted[line.customer] = counted.get(line.customer, 0) + len(units)
+    if not counted:
+        return []
+    names = names_of(view.tenant, set(counted), view.entry)
+    return [
+        view.say(_("{customer}: {units} taken out of what was there then; where to is not recorded")).format(
+            customer=names.get(party, "?"),
+            units=view.say(_("1 unit") if count == 1 else _("{count} units")).format(count=view.number(count)),
+        )
+        for party, count in sorted(counted.items(), key=lambda one: names.get(one[0], "?"))
+    ]
 
 
 def _bare(part):

@@ -18,6 +18,7 @@ from asbuilt.questions.genealogy.answering.answers import (
     evaluated,
     finished_of,
     gaps_of,
+    gone_astray,
     head_of,
     read_back,
     tops_of,
@@ -94,7 +95,7 @@ def _told(actor: Actor, question: str, as_of: str | None, gettext, number, at_on
         affected,
         finished,
         by_customer(sent_to(view, finished.unrecorded), finished),
-        len(gaps_of(view, affected)),
+        len(gaps_of(view, affected)) + len(gone_astray(view, finished.unrecorded)),
         notes,
         head_of(view),
     )

@@ -429,6 +429,13 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     return _last_of(view, view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units)), units)
 
 
+def lines_of(view: View, units: BitMap) -> list[LineRow]:
+    """Every shipment line that speaks of one of these units, whichever came last. Two statements."""
+    rows = view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units))
+    codes = _shipments(view, {row[2] for row in rows})
+    return [LineRow(first, until, *codes[shipment], *more) for first, until, shipment, *more in rows]
+
+
 SENT_SPANS = "t.shipment, min(t.first_unit) AS first_unit, max(t.until_unit) AS until_unit, sum(t.until_unit - t.first_unit) AS units"
 SENT_LINES = "t.shipment, t.first_unit, t.until_unit, t.until_unit - t.first_unit AS units"
 

@@ -1,0 +1,111 @@
+"""A module that was taken out of a box at a customer's: nobody recorded where it went, so it is not in house, and the customer may have it still.
+
+Boards M-1 to M-3 (of order WO-M) sit in boxes X-1 to X-3 of OWN-1, which went to Halden (X-1, X-2) and Alpina (X-3); M-4 never left. The field
+service exchanges M-1. Numbers are counted by hand.
+"""
+
+import csv
+import io
+
+import pytest
+from case_floor import TABLES, bom, order, role
+from notice_floor import drafted, open_case, shipment
+
+BUILT_IN, OUT = "2026-04-01T08:00:00Z", "2026-09-01T08:00:00Z"
+
+
+def inside(parent: str, child: str, at: str = BUILT_IN, until: str = "") -> dict:
+    return {"parent_serial": parent, "child_serial": child, "position": "MAIN", "happened_at": at, "removed_at": until}
+
+
+def unit(order: str, serial: str) -> dict:
+    return {"order": order, "serial": serial, "panel": "", "position": "", "state": "built"}
+
+
+def rma(serial: str, at: str) -> dict:
+    return {"serial": serial, "rma": "RMA-7", "event": "received", "party": "HAL", "happened_at": at, "operator": "045"}
+
+
+FLOOR = {
+    **{name: TABLES[name] for name in ("parties", "parts")},
+    "bom": [bom("OWN-1"), bom("MOD-1")],
+    "orders": [order("WO-X", "OWN-1", "OW"), {**order("WO-M", "MOD-1", "OW"), "quantity": "5"}],
+    "units": [*(unit("WO-X", f"X-{n}") for n in (1, 2, 3)), *(unit("WO-M", f"M-{n}") for n in (1, 2, 3, 4, 5))],
+    "assemblies": [inside("X-1", "M-1", until=OUT), inside("X-1", "M-5", at=OUT), inside("X-2", "M-2"), inside("X-3", "M-3")],
+    "product_roles": [role("", "OW", "own"), role("OWN-1", "OW"), role("MOD-1", "OW")],
+    "shipments": [shipment("SH-1", "HAL", "X-1", "X-2"), shipment("SH-2", "ALP", "X-3", "X-3")],
+}  # fmt: skip
+OLD = "unit:M-1..M-4"
+
+
+@pytest.fixture
+def house(load, actor, at_noon):
+    """The floor at noon of 20 November."""
+    at_noon(20)
+    load(FLOOR)
+    return actor
+
+
+def gaps(actor, **said) -> list[str]:
+    from asbuilt.questions.genealogy.answering.answers import ask
+
+    return ask(actor, OLD, **said).gaps
+
+
+def recall(actor, case: str) -> str:
+    from asbuilt.answers.cases.acting.actions import start_action
+
+    return start_action(actor, case=case, kind="recall", title="Old boards", question=OLD, why="heat")
+
+
+def standings(actor, code: str) -> tuple[dict, dict]:
+    from asbuilt.answers.cases.acting.seen import action_seen
+
+    seen = action_seen(actor, code)
+    return {one["standing"]: one["units"] for one in seen["standings"] if one["units"]}, {
+        one["customer"]: (one["accounted"], one["units"]) for one in seen["customers"]
+    }
+
+
+def test_the_answer_says_that_nobody_knows_where_it_is(house):
+    from asbuilt.questions.genealogy.answering.customers_alone import customers
+
+    assert gaps(house) == ["Halden: 1 unit taken out of what was there then; where to is not recorded"]
+    assert customers(house, OLD).gaps == 1
+    assert gaps(house, as_of="2026-01-01T00:00:00Z") == []
+
+
+def test_a_recall_does_not_take_it_for_being_in_house(house):
+    code = recall(house, open_case(house, OLD))
+    assert standings(house, code) == ({"in_house": 1, "open": 3}, {"Halden": (0, 2), "Alpina": (0, 1), None: (1, 1)})
+
+
+def test_its_customer_is_told_of_it_as_possible(house):
+    from asbuilt.answers.cases.telling.seen import notice_seen, preview
+
+    notice = drafted(house, open_case(house, OLD))
+    told = {one["party"]: one for one in notice_seen(house, notice)["recipients"]}
+    assert {code: (one["certain"], one["possible"]) for code, one in told.items()} == {"HAL": (1, 1), "ALP": (1, 0)}
+    rows = list(csv.DictReader(io.StringIO(preview(house, notice, "HAL")["units_csv"])))
+    assert {(row["affected_unit"], row["certainty"], row["shipment"]) for row in rows} == {
+        ("M-2", "certain", "SH-1"), ("M-1", "possible", "SH-1"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("after", ["returned", "shipped", "built in"])
+def test_what_is_recorded_of_it_after_that_ends_it(house, load, after):
+    later = {
+        "returned": {"returns": [rma("M-1", "2026-09-20T08:00:00Z")]},
+        "shipped": {"shipments": [{**shipment("SH-3", "ALP", "M-1", "M-1"), "shipped_at": "2026-09-20T08:00:00Z"}]},
+        "built in": {"assemblies": [inside("X-3", "M-1", at="2026-09-20T08:00:00Z")]},
+    }[after]
+    load(later, folder="later")
+    assert gaps(house) == []
+
+
+def test_what_came_out_while_its_box_was_back_in_the_house_is_in_the_house(load, actor, at_noon):
+    at_noon(20)
+    load({**FLOOR, "returns": [rma("X-1", "2026-08-20T08:00:00Z")]})
+    assert gaps(actor) == []
+    found, by_customer = standings(actor, recall(actor, open_case(actor, OLD)))
+    assert found == {"in_house": 2, "open": 2} and by_customer[None] == (2, 2)
