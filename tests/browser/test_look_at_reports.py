@@ -59,6 +59,15 @@ def test_axe_finds_nothing(psirt):
     assert (found, said) == ([], [])
 
 
+def test_a_time_of_the_timeline_keeps_clear_of_what_happened_then(psirt):
+    times = "[...document.querySelectorAll('.tl-moments > li > time')]"
+    for width in (1280, 390):
+        psirt.set_viewport_size({"width": width, "height": 900})
+        psirt.goto("/case/C-1/")
+        assert psirt.evaluate(f"{times}.length") > 5
+        assert psirt.evaluate(f"{times}.filter(time => time.scrollWidth > time.clientWidth).length") == 0
+
+
 def test_a_report_is_copied_by_keys_and_what_was_copied_stays_marked(psirt):
     psirt.goto(f"{PLACE}copy/")
     cells = psirt.locator("[data-copy]").count()

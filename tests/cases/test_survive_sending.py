@@ -84,6 +84,23 @@ def test_a_server_that_is_down_for_a_day_loses_no_notice(told, tmp_path, monkeyp
     assert states(told, code) == {"HAL": "accepted", "ALP": "accepted"}
 
 
+def test_where_no_mail_server_is_set_the_command_and_the_german_page_say_what_is_missing(home, told, monkeypatch):
+    from django.utils.translation import override
+
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    for name in ("ASBUILT_MAIL_FROM", "ASBUILT_MAIL_SERVER"):
+        monkeypatch.delenv(name, raising=False)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = queue(told)
+    command = [Path(sys.executable).with_name("asbuilt"), "case", "notices", "deliver"]
+    done = subprocess.run(command, env=home.env(), capture_output=True, text=True, check=True)
+    assert "2 wait: ASBUILT_MAIL_SERVER (host:port) and ASBUILT_MAIL_FROM are needed." in done.stdout + done.stderr
+    with override("de"):
+        gaps = notice_seen(told, code)["gaps"]
+    assert [gap for gap in gaps if "ASBUILT_MAIL_SERVER (Host:Port) und ASBUILT_MAIL_FROM fehlen" in gap] == gaps
+
+
 def test_what_waited_of_an_older_version_goes_to_nobody_once_a_newer_one_is_sent(told, tmp_path, monkeypatch):
     """The server was away; meanwhile version 2 left Alpina out, whose unit was wrongly in the first answer."""
     from asbuilt.answers.cases.handling.actions.deciding import freeze

@@ -7,7 +7,7 @@ import typer
 
 from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.opening import open_record
-from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 contacts_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -291,13 +291,16 @@ def again(
 def deliver(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Send what is due now; the worker beside `serve` does the same by itself."""
     actor = open_record()
+    from asbuilt.answers.cases.telling.desk import wait_because
     from asbuilt.answers.cases.telling.sending import send_due
 
     taken = send_due(actor.tenant)
     if format is Format.json:
         print_json({"accepted": taken})
-    else:
-        say(f"{taken} were taken by a server.")
+        return
+    say(f"{taken} were taken by a server.")
+    for why, count in wait_because(actor.tenant).items():
+        say(f"{tell_number(count)} wait: {why}")
 
 
 @app.command()

@@ -70,6 +70,12 @@ def under_way(tenant: int) -> list[Row]:
     return [Row(*row) for row in reading.fetch(sql, (tenant, UNDER_WAY))]
 
 
+def wait_because(tenant: int) -> dict[str, int]:
+    """Why what waits was not taken when it was tried last -> how many. One statement."""
+    sql = "SELECT error, count(*) FROM cases_notice_sending WHERE tenant = %s AND state = %s AND error <> '' GROUP BY error ORDER BY error"
+    return dict(reading.fetch(sql, (tenant, WAITS)))
+
+
 def not_logged(tenant: int, most: int) -> list[Row]:
     """What is done and stands in no entry yet."""
     sql = f"SELECT {_READ} FROM cases_notice_sending WHERE tenant = %s AND state IN (%s, %s) ORDER BY number LIMIT %s"

@@ -198,7 +198,7 @@ def _waiting_gaps(known: NoticeFile, waiting: list[tuple[str, str]]) -> list[str
     held = _("it is held: %(why)s") % {"why": hold.why} if reads.is_held(hold, clock.now()) else ""
     groups: dict[str, list[str]] = {}
     for name, error in waiting:
-        groups.setdefault(held or error or _("the sender has not come to it"), []).append(name)
+        groups.setdefault(held or (error and _(error)) or _("the sender has not come to it"), []).append(name)
     return [
         _("%(notice)s: %(n)s wait, because %(why)s (%(parties)s)") % {"notice": known.code, "n": len(names), "why": why.rstrip("."), "parties": listed(names)}
         for why, names in groups.items()
