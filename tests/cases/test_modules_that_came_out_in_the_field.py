@@ -6,6 +6,9 @@ service exchanges M-1. Numbers are counted by hand.
 
 import csv
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from case_floor import TABLES, bom, order, role
@@ -90,6 +93,26 @@ def test_its_customer_is_told_of_it_as_possible(house):
     assert {(row["affected_unit"], row["certainty"], row["shipment"]) for row in rows} == {
         ("M-2", "certain", "SH-1"), ("M-1", "possible", "SH-1"),
     }  # fmt: skip
+
+
+def test_a_manufacturer_is_told_that_it_is_affected_wherever_it_is(load, actor, at_noon):
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    at_noon(20)
+    load({**FLOOR, "product_roles": [role("", "OW", "own"), role("OWN-1", "OW"), role("MOD-1", "ALP")]})
+    notice = drafted(actor, open_case(actor, OLD), kind="upward")
+    (told,) = notice_seen(actor, notice)["recipients"]
+    assert (told["party"], told["certain"], told["possible"]) == ("ALP", 4, 0)
+
+
+def test_the_case_shows_what_the_record_does_not_know_of_its_units(house, home):
+    from asbuilt.answers.cases.handling.affected import affected
+
+    code = open_case(house, OLD)
+    assert affected(house, code)["now"]["gaps"] == gaps(house)
+    command = [Path(sys.executable).with_name("asbuilt"), "case", "show", code]
+    done = subprocess.run(command, env=home.env(), capture_output=True, text=True, check=True)
+    assert f"The record does not know: {gaps(house)[0]}" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("after", ["returned", "shipped", "built in"])

@@ -3,6 +3,7 @@
 # ruff: noqa: F811
 
 import pytest
+from boards_and_boxes import tables
 from case_floor import AT
 from cast import cast, cast_home  # noqa: F401
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -367,3 +368,18 @@ def test_german_pages_say_what_one_english_word_means_there(cast, case):
     assert "Stufe" in qualifications and "Prüfniveau" not in qualifications
     boms = heads("cara", "/sboms/")
     assert re.search(r"\bZu\b", boms) and "Über" not in boms
+
+
+def test_the_page_says_in_german_what_the_record_does_not_know_of_its_units(signed_in, load):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding, opening
+
+    said = tables()
+    for row, out in zip(said["assemblies"], ("2027-04-01T08:00:00Z", ""), strict=True):
+        row["removed_at"] = out
+    load(said)
+    ours = local_system(1)
+    code = opening.open_case(ours, kind="quality", title="Boards")
+    deciding.freeze(ours, case=code, question="unit:B-01", why="all")
+    page = signed_in("psirt").get(f"/case/{code}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "Nordlicht: 1 Einheit aus dem ausgebaut, was damals dort war; wohin, ist nicht verzeichnet" in page

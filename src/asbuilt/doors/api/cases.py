@@ -182,7 +182,7 @@ class TaskIn(Shape):
 class AffectedShape(Shape):
     """Affected units then and now."""
 
-    now: dict | None = Field(description="question, certain, possible, unrecorded, outside, here, by_customer, countries; null where nothing was frozen.")  # fmt: skip
+    now: dict | None = Field(description="question, certain, possible, unrecorded, outside, here, by_customer, countries, gaps (what the record does not know); null where nothing was frozen.")  # fmt: skip
     frozen: list[dict] = Field(description="answer, question, why, at, reports submitted with it, and its numbers.")
     changed: dict | None = Field(description="certain, possible, unrecorded: now against the newest frozen answer.")
 

@@ -466,6 +466,8 @@ def _say_affected(actor, code: str) -> None:
         say(
             f"Affected {when}: {numbers}; {one['customers']} customers.{f' Finished units in {countries}.' if countries else ''}{reports}"
         )
+    for gap in (found["now"] or {}).get("gaps", []):
+        say(f"The record does not know: {gap}")
 
 
 def _show(actor, code: str, format: Format) -> None:

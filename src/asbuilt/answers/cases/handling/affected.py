@@ -1,11 +1,14 @@
-"""The affected units of a case: as its answers were frozen, and as the newest question answers now.
+"""The affected units of a case: as its answers were frozen, and as the newest question answers now, with what the record does not know of them.
 
-affected(actor, "C-1")  ->  {"now": {"question", "certain", "possible", …, "customers": […], "countries": {…}}, "frozen": […], "changed": …}
+affected(actor, "C-1")  ->  {"now": {"question", "certain", "possible", …, "customers": […], "countries": {…}, "gaps": […]}, "frozen": […], "changed": …}
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
@@ -75,7 +78,9 @@ def _answer_of(case: CaseFile, submitted: Line) -> str:
 
 def _now(actor: Actor, question: str) -> dict:
     try:
-        answer = ask(actor, question)
+        answer = ask(
+            actor, question, gettext=gettext, number=partial(number_format, use_l10n=True, force_grouping=True)
+        )
     except AsbuiltError as refusal:  # a name of it may be gone since
         return {"question": question, "at": plain(clock.now()), "refused": refusal.message}
     said = counts_said(answer.as_dict())
@@ -85,6 +90,7 @@ def _now(actor: Actor, question: str) -> dict:
         **said,
         "by_customer": _customers(answer),
         "countries": _countries(answer),
+        "gaps": answer.gaps,
     }
 
 

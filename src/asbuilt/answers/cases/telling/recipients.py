@@ -68,7 +68,7 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     finished = finished_of(affected, tops)
     lines = last_lines(view, finished.unrecorded)
     _refuse_difference(view.tenant, said, finished, lines)
-    left = left_with(view, finished.unrecorded)
+    left = left_with(view, finished.unrecorded) if by == CUSTOMERS else []
     astray = BitMap().union(*(units for _line, units in left))
     finished = UnitSet(finished.certain - astray, finished.possible | (finished.certain & astray), finished.unrecorded)
     products = _products(view, finished.unrecorded)
