@@ -115,6 +115,21 @@ def test_the_case_shows_what_the_record_does_not_know_of_its_units(house, home):
     assert f"The record does not know: {gaps(house)[0]}" in done.stdout + done.stderr
 
 
+def test_a_chip_on_a_board_in_a_box_is_with_whoever_had_the_box(house, load):
+    load(
+        {
+            "bom": [bom("CHIP-1")],
+            "orders": [{**order("WO-C", "CHIP-1", "OW"), "quantity": "1"}],
+            "units": [unit("WO-C", "K-1")],
+            "assemblies": [inside("M-3", "K-1", at="2026-03-01T08:00:00Z", until=OUT)],
+        },
+        folder="later",
+    )
+    from asbuilt.questions.genealogy.answering.answers import ask
+
+    assert ask(house, "unit:K-1").gaps == ["Alpina: 1 unit taken out of what was there then; where to is not recorded"]
+
+
 @pytest.mark.parametrize("after", ["returned", "shipped", "built in"])
 def test_what_is_recorded_of_it_after_that_ends_it(house, load, after):
     later = {

@@ -14,36 +14,35 @@ from asbuilt.questions.genealogy.evaluating.history import LineRow, lines_of
 from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View, joined
 from asbuilt.storage import reading
 
-DEPTH_MAX = 50
+DEPTH_MAX, AT_ONCE = 50, 5000
 
 
 def left_with(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
-    """One statement for each joined span where nothing ever came out, none where nothing is inside anything."""
+    """None where nothing is inside anything, one statement for each joined span where nothing of these ever came out, else about six and one for each level."""
     came_out = _came_out(view, units)
     if not came_out:
         return []
     left = BitMap(came_out) - BitMap(view.parents(BitMap(came_out)))
     left -= view.state_units(SCRAPPED, over=left)
-    boxes = {unit: _outermost_then(view, *came_out[unit]) for unit in left}
-    lines = lines_of(view, left | BitMap(boxes.values()))
-    back, noted = _back(view, left | BitMap(boxes.values())), _noted(view, left)
+    boxes = _outermost_then(view, {unit: came_out[unit] for unit in left})
+    wanted = left | BitMap(boxes.values())
+    sent: dict[int, list[LineRow]] = {}
+    for line in lines_of(view, wanted):
+        for unit in wanted & BitMap(range(line.first, line.until)):
+            sent.setdefault(unit, []).append(line)
+    back, noted = _back(view, wanted), _noted(view, left)
     found: dict[LineRow, BitMap] = {}
     for unit in left:
-        at = came_out[unit][1]
-        own = [line.shipped_at for line in lines if line.first <= unit < line.until]
-        since = max(
-            [
-                *own,
-                *(when for when, _ in back.get(unit, ())),
-                *(when for first, until, when in noted if first <= unit < until),
-            ],
-            default=-1,
-        )
-        before = [line for line in lines if line.first <= boxes[unit] < line.until and line.shipped_at <= at]
+        at, box = came_out[unit][1], boxes[unit]
+        own = [
+            *(line.shipped_at for line in sent.get(unit, ())),
+            *(when for when, _ in back.get(unit, ())),
+            noted.get(unit, -1),
+        ]
+        before = [line for line in sent.get(box, ()) if line.shipped_at <= at]
         last = max(before, key=lambda line: (line.shipped_at, line.entry), default=None)
-        if last is None or since >= at or _was_here(back.get(boxes[unit], ()), last.shipped_at, at):
-            continue
-        found.setdefault(last, BitMap()).add(unit)
+        if last is not None and max(own) < at and not _was_here(back.get(box, ()), last.shipped_at, at):
+            found.setdefault(last, BitMap()).add(unit)
     return sorted(found.items(), key=lambda one: (one[0].shipment, one[0].first))
 
 
@@ -63,20 +62,35 @@ def _came_out(view: View, units: BitMap) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _outermost_then(view: View, unit: int, at: int) -> int:
-    """The outermost unit that contained it at that moment. A statement for each level."""
-    sql = (
-        "SELECT a.parent FROM production_assembly a WHERE a.tenant = %s AND a.child = %s AND a.happened_at <= %s "
-        "AND (a.removed_at IS NULL OR a.removed_at > %s)"
-        + view.seen("a")
-        + " ORDER BY a.happened_at DESC, a.entry DESC LIMIT 1"
-    )
+def _outermost_then(view: View, came_out: dict[int, tuple[int, int]]) -> dict[int, int]:
+    """Unit -> the outermost unit that it came out of, as that stood at the moment. A statement for each level and 5,000 units."""
+    top, ahead = {unit: parent for unit, (parent, _at) in came_out.items()}, set(came_out)
     for _ in range(DEPTH_MAX):
-        row = reading.fetch_one(sql, (view.tenant, unit, at, at))
-        if row is None:
-            return unit
-        unit = row[0]
-    return unit
+        links = _links(view, BitMap(top[unit] for unit in ahead))
+        higher = {}
+        for unit in ahead:
+            at = came_out[unit][1]
+            for parent, since, until in links.get(top[unit], ()):
+                if since <= at and (until is None or until > at):
+                    higher[unit] = parent
+        if not higher:
+            break
+        top |= higher
+        ahead = set(higher)
+    return top
+
+
+def _links(view: View, units: BitMap) -> dict[int, list[tuple[int, int, int | None]]]:
+    """Unit -> (inside what, since when, until when) of these units, in order."""
+    sql = (
+        "SELECT a.child, a.parent, a.happened_at, a.removed_at FROM production_assembly a WHERE a.tenant = %s AND "
+        + reading.any_of("a.child") + view.seen("a") + " ORDER BY a.happened_at, a.entry"
+    )  # fmt: skip
+    listed, found = list(units), {}
+    for start in range(0, len(listed), AT_ONCE):
+        for child, *link in reading.fetch(sql, (view.tenant, reading.list_param(listed[start : start + AT_ONCE]))):
+            found.setdefault(child, []).append(tuple(link))
+    return found
 
 
 def _back(view: View, units: BitMap) -> dict[int, list[tuple[int, str]]]:
@@ -88,9 +102,15 @@ def _back(view: View, units: BitMap) -> dict[int, list[tuple[int, str]]]:
     return found
 
 
-def _noted(view: View, units: BitMap) -> list[tuple[int, int, int]]:
-    """(first, until, when) of what left with a note for a subcontractor. One statement."""
-    return view.rows_reached("t.first_unit, t.until_unit, t.sent_at", "production_sent_out", view.reaches(units))
+def _noted(view: View, units: BitMap) -> dict[int, int]:
+    """Unit -> when it left last with a note for a subcontractor. One statement."""
+    found: dict[int, int] = {}
+    for first, until, at in view.rows_reached(
+        "t.first_unit, t.until_unit, t.sent_at", "production_sent_out", view.reaches(units)
+    ):
+        for unit in units & BitMap(range(first, until)):
+            found[unit] = max(at, found.get(unit, -1))
+    return found
 
 
 def _was_here(back: list[tuple[int, str]], sent_at: int, at: int) -> bool:
