@@ -431,3 +431,14 @@ def test_the_house_says_who_it_is_makes_its_key_and_erases_a_tip_by_forms(cast, 
     assert carl.post("/publishing/tips/TIP-1/erase/").status_code == 302
     page = carl.get("/publishing/tips/TIP-1/").content.decode()
     assert "Call me at home" not in page and "It was erased." in page
+
+
+def test_a_host_that_is_in_no_setting_is_told_so_and_not_that_it_sends_too_much(web):
+    from django.test import Client
+
+    page = Client(headers={"host": "psirt.nobody.example"}, raise_request_exception=False).get("/report-vulnerability/")
+    assert (
+        page.status_code == 400
+        and "web.host_unknown" in page.content.decode()
+        and "ASBUILT_HOSTS" in page.content.decode()
+    )

@@ -6,6 +6,7 @@ foresaw is logged with its request id; the page shows that id and nothing else.
 
 import logging
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -74,6 +75,11 @@ def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
     """A request that breaks a limit or is no proper request."""
+    if isinstance(exception, DisallowedHost):
+        said = _("These pages do not answer to this name.")
+        error = AsbuiltError("web.host_unknown", said, remedy=_("An administrator adds it to ASBUILT_HOSTS."))
+        error.http_status = 400
+        return respond(request, error)
     error = AsbuiltError("web.bad_request", _("This request breaks a limit."), remedy=_("Send less at once."))
     error.http_status = 400
     return respond(request, error)
