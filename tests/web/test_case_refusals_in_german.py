@@ -111,3 +111,18 @@ def test_advisories_and_the_public_form_say_it_in_german(cast, told, case, monke
         stranger = Client(headers={"host": HOST, "accept-language": "de"}, raise_request_exception=False)
         answer = stranger.post("/report-vulnerability/", {"what": ""})
     assert answer.status_code == 422 and "ist leer." in answer.content.decode()
+
+
+def test_a_refusal_with_much_in_it_takes_no_time():
+    import time
+
+    from django.utils.translation import override
+
+    from asbuilt.doors.web.refusal_shapes import shaped
+
+    hostile = (" is  names  of  has " * 50)[:1000]
+    with override("de"):
+        assert shaped("C-1 is closed.") == "C-1 ist geschlossen."  # and the shapes are compiled by now
+        began = time.perf_counter()
+        assert shaped(hostile) == shaped(hostile * 100) == ""
+        assert time.perf_counter() - began < 2

@@ -15,6 +15,7 @@ from django.utils.translation.trans_real import translation
 
 HOLE = "…"
 OWN_LETTERS_MIN = 3
+SAID_CHARACTERS_MAX = 1000  # a refusal with more in it stays as it is: shapes are tried one by one
 # how a refusal calls a field of a form, where it says what is wrong with it
 FIELDS = {
     "title": _("Title"), "why": _("Why"), "words": _("Words"), "question": _("Question"), "product": _("Product"), "at": _("When"),
@@ -26,7 +27,7 @@ FIELDS = {
 
 def shaped(said: str) -> str:
     """The refusal's own words in the language of the page, its values as they stood; empty where no shape of the catalog fits."""
-    for pattern, shape in _shapes(get_language() or "en"):
+    for pattern, shape in _shapes(get_language() or "en") if len(said) <= SAID_CHARACTERS_MAX else ():
         if found := pattern.fullmatch(said):
             values = [str(FIELDS.get(value, value)) for value in found.groups()]
             first, *rest = gettext(shape).split(HOLE)
