@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
+from asbuilt.answers.gate.came_on import came_on
 from asbuilt.built.production.approved_makers import Against, against_among
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import standings_of
@@ -193,7 +194,8 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             facts = {"package": code, "status": status, "reason": standing.reason if standing else ""}
             said = f"{{unit}} carries {plain(code)}. {plain(why)}"
             remedy = "Put it on the red shelf; quality decides about the package."
-            yield Missing("quarantine", code, found, said, remedy, facts, since=standing.entry if standing else 0)
+            came = came_to(asked, came_on(view, carried, {number}))
+            yield Missing("quarantine", code, found, said, remedy, facts, came, standing.entry if standing else 0)
 
 
 def packages_against(view: View, asked: Around) -> Against:

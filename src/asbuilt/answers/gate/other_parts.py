@@ -13,26 +13,24 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.answers.gate.came_on import came_on
 from asbuilt.answers.gate.missing import FEW, Around, Missing, came_to, plain
 from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
 from asbuilt.built.production.approved_makers import meant_for
 from asbuilt.built.production.carried import Position, positions_of_unit
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.other_parts import OtherPart, wanted_at
-from asbuilt.built.production.runs import growth_steps
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.supply.queries import PackageRow, packages
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.changes.qualifying.deviations import granted_for
 from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, RUNNING
-from asbuilt.kernel.spans import unpack
 from asbuilt.questions.genealogy.answering.alternates_carried import carriers
 from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
 from asbuilt.questions.genealogy.evaluating.material import Material, carrying
 from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
 from asbuilt.questions.genealogy.evaluating.view import View
-from asbuilt.storage import reading
 
 REASON = "other_part"
 POSITIONS_SAID = 8
@@ -149,40 +147,9 @@ def _at_once(view: View, asked: Around, here: Sequence[OtherPart]) -> tuple[BitM
     return BitMap(units.certain & mine), BitMap(units.possible & mine)
 
 
-def _came(view: View, there: _There, units: BitMap) -> dict[int, int]:
-    """Unit -> the entry with which the last of it was first said of the unit; what was corrected since for others came no later. Two statements."""
-    orders, numbers = ({getattr(one, name) for one in there.named} for name in ("work_order", "package"))
-    sql = 'SELECT r.package, r."group", r.entry, r.first_unit, r.until_unit, r.units, r.growth FROM production_material_run r WHERE r.tenant = %s AND '
-    sql += f"{reading.any_of('r.work_order')} AND {reading.any_of('r.package')}"
-    said: dict[tuple, list[tuple[int, BitMap]]] = {}
-    for package, group, entry, first, until, packed, growth in reading.fetch(
-        sql, (view.tenant, reading.list_param(orders), reading.list_param(numbers))
-    ):
-        if view.groups.held(group).isdisjoint(there.positions):
-            continue
-        whole = unpack(first, until, packed)
-        for grown_at, more in growth_steps(growth):
-            said.setdefault((package, group), []).append((grown_at, more & units))
-            whole -= more
-        said.setdefault((package, group), []).append((entry, whole & units))
-    sql = "SELECT r.installed, r.refdes, r.entry, r.unit FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit <= %s AND "
-    sql += reading.any_of("r.installed")
-    params = (view.tenant, units.min(), units.max(), reading.list_param(numbers))
-    for package, refdes, entry, unit in reading.fetch(sql, params):
-        if refdes in there.positions and unit in units:
-            said.setdefault((package, refdes), []).append((entry, BitMap([unit])))
-    came: dict[int, int] = {}
-    for rows in said.values():
-        seen = BitMap()
-        for entry, some in sorted(rows, key=lambda row: row[0]):
-            came |= {unit: max(entry, came.get(unit, 0)) for unit in some - seen}
-            seen |= some
-    return came
-
-
 def _missing(view: View, asked: Around, there: _There, sure: BitMap, maybe: BitMap) -> Iterator[Missing]:
     certain = asked.outer(sure)
-    came = came_to(asked, _came(view, there, maybe)) if maybe else {}
+    came = came_to(asked, came_on(view, maybe, {one.package for one in there.named}, there.positions))
     for (grade, carries), units in ((CARRIES, certain), (MAY_CARRY, asked.outer(maybe) - certain)):
         if units:
             yield _said(there, BitMap(units), grade, carries, came)

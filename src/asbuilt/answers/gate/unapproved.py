@@ -9,10 +9,12 @@ known counts as open: a package of which nobody recorded the MPN, or the maker w
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.missing import Around, Missing, packages_against, plain
+from asbuilt.answers.gate.came_on import came_on
+from asbuilt.answers.gate.missing import Around, Missing, came_to, packages_against, plain
 from asbuilt.answers.gate.other_parts import other_parts
 from asbuilt.answers.gate.untried import CARRIES, MAY_CARRY, Rests
 from asbuilt.built.production.approved_makers import Unapproved
@@ -42,10 +44,10 @@ def unapproved(view: View, asked: Around, under: Rests | None = None, *, at_step
                 if under is not None:
                     note = UNCHECKED if deviation.by_document else ""
                     under.found += [
-                        (deviation.code, note, one) for one in _missing(asked, same, sure & mine, maybe & mine)
+                        (deviation.code, note, one) for one in _missing(view, asked, same, sure & mine, maybe & mine)
                     ]
                 sure, maybe = sure - mine, maybe - mine
-        yield from _missing(asked, same, sure, maybe)
+        yield from _missing(view, asked, same, sure, maybe)
     yield from other_parts(view, asked, against.other_parts, under, at_step=at_step)
 
 
@@ -63,11 +65,11 @@ def _allows(deviation: Deviation, one: Unapproved) -> bool:
     return bool(one.package.mpn) and deviation.allows_part(one.part, one.package.mpn, one.package.maker)
 
 
-def _missing(asked: Around, same: list[Unapproved], sure: BitMap, maybe: BitMap) -> Iterator[Missing]:
-    certain = asked.outer(sure)
+def _missing(view: View, asked: Around, same: list[Unapproved], sure: BitMap, maybe: BitMap) -> Iterator[Missing]:
+    certain, came = asked.outer(sure), came_to(asked, came_on(view, maybe, {one.package.number for one in same}))
     for (grade, carries), units in ((CARRIES, certain), (MAY_CARRY, asked.outer(maybe) - certain)):
         if units:
-            yield _said(same, BitMap(units), grade, carries)
+            yield replace(_said(same, BitMap(units), grade, carries), came=came)
 
 
 def _said(same: list[Unapproved], units: BitMap, grade: str, carries: str) -> Missing:

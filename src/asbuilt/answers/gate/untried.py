@@ -9,13 +9,15 @@ What goes because a deviation, the run that qualified it, or at a step the run t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.missing import Around, Missing, plain
-from asbuilt.built.production.approved_makers import approved_before
+from asbuilt.answers.gate.came_on import came_on
+from asbuilt.answers.gate.missing import FEW, Around, Missing, came_to, plain
+from asbuilt.built.production.approved_makers import approved_before, is_of
 from asbuilt.built.quality.approvals import UNCHECKED
+from asbuilt.built.supply.queries import lots_by_mpn, packages, packages_of_lots
 from asbuilt.designed.changes.qualifying.deviations import granted_for
 from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, RUNNING, Candidate, standing_sheets
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
@@ -61,9 +63,19 @@ def untried(view: View, asked: Around, *, at_step: bool = False, under: Rests | 
                 _named(asked, part, one, (sure & tried, (maybe - sure) & tried), AS_TRIED, under)
             sure, maybe = sure - tried, maybe - tried
         certain = asked.outer(sure)
+        came = came_to(asked, came_on(view, maybe, _packages_of(view, asked, one))) if maybe else {}
         for grade, found in ((CARRIES, certain), (MAY_CARRY, asked.outer(maybe) - certain)):
             if found:
-                yield _missing(part, one, found, grade)
+                yield replace(_missing(part, one, found, grade), came=came)
+
+
+def _packages_of(view: View, asked: Around, one: Candidate) -> set[int]:
+    """Packages of the candidate's maker's part: those on few units, else all there are."""
+    if len(asked.all) <= FEW:
+        there = packages(view.tenant, frozenset().union(*map(view.packages_on, asked.all))).values()
+        return {package.number for package in there if is_of((one.mpn, one.maker), package)}
+    lots = [lot.number for lot in lots_by_mpn(view.tenant, one.mpn) if is_of((one.mpn, one.maker), lot)]
+    return {package for package, _ in packages_of_lots(view.tenant, lots)}
 
 
 def _qualified(view: View, asked: Around, sheets: list, under: Rests) -> None:

@@ -16,6 +16,7 @@ from asbuilt.built.production.other_parts import OtherPart
 from asbuilt.built.supply.queries import (
     PACKAGE_COLUMNS,
     RELEASED,
+    LotRow,
     PackageRow,
     lots_by_mpn,
     lots_of_parts,
@@ -107,7 +108,7 @@ class ApprovedMakers:
 
     def _approved_before(self, one: Candidate, package: PackageRow) -> bool:
         rows = self.approved.get(package.part, ())
-        fits = [row for row in rows if (row[0] or row[1]) and _is((row[0], row[1]), package)]
+        fits = [row for row in rows if (row[0] or row[1]) and is_of((row[0], row[1]), package)]
         return any(entry < one.entry for _, _, entry in fits) and one.state not in (NOT_QUALIFIED, REVOKED)
 
     def _unapproved(self, package: PackageRow) -> Refusal | None:
@@ -117,7 +118,7 @@ class ApprovedMakers:
             return _unknown(package, part, rows)
         if not package.mpn:
             return None
-        fits = [row for row in rows if _is((row[0], row[1]), package)]
+        fits = [row for row in rows if is_of((row[0], row[1]), package)]
         alternate = self._alternate(part, package)
         if alternate is not None:
             return self._of_alternate(alternate, package, part)
@@ -133,7 +134,7 @@ class ApprovedMakers:
         return {one.maker.casefold() for one in lots_by_mpn(self.tenant, mpn) if one.maker}
 
     def _alternate(self, part: str, package: PackageRow) -> Candidate | None:
-        found = [one for one in self.alternates.get(part, ()) if _is((one.mpn, one.maker), package)]
+        found = [one for one in self.alternates.get(part, ()) if is_of((one.mpn, one.maker), package)]
         return found[-1] if found else None
 
     def _of_alternate(self, one: Candidate, package: PackageRow, part: str) -> Refusal | None:
@@ -220,9 +221,9 @@ def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unquali
         lacks = ""
         if _silent(one, rows, lambda mpn: {lot.maker.casefold() for lot in told if lot.mpn.casefold() == mpn.casefold()}):  # fmt: skip
             lacks = "maker" if one.mpn else "MPN"
-        elif not one.mpn or any(_is((mpn, maker), one) for mpn, maker, _ in rows):
+        elif not one.mpn or any(is_of((mpn, maker), one) for mpn, maker, _ in rows):
             return None
-        named = [each for each in on_sheets.get(parts[one.part], ()) if _is((each.mpn, each.maker), one)]
+        named = [each for each in on_sheets.get(parts[one.part], ()) if is_of((each.mpn, each.maker), one)]
         if not lacks and named and (not unqualified or named[-1].state in (QUALIFIED, REVOKED)):
             return None
         return Unapproved(one, parts[one.part], _listed(rows), lacks)
@@ -236,10 +237,10 @@ def meant_for(tenant: int, parts: dict[int, str], package: PackageRow) -> list[C
     if not package.mpn:
         return []
     rows = (row for some in _approved(tenant, parts).values() for row in some)
-    if any(mpn and _is((mpn, maker), package) for mpn, maker, _ in rows):
+    if any(mpn and is_of((mpn, maker), package) for mpn, maker, _ in rows):
         return None
     named = alternates(tenant, parts.values()).values()
-    return [one for some in named for one in some if _is((one.mpn, one.maker), package)]
+    return [one for some in named for one in some if is_of((one.mpn, one.maker), package)]
 
 
 def unapproved_words(tenant: int, packages: Iterable[int]) -> dict[int, str]:
@@ -287,8 +288,8 @@ def _listed(rows: list[tuple[str, str, int]]) -> str:
     return ", ".join(sorted({mpn or maker for mpn, maker, _ in rows}))
 
 
-def _is(pair: tuple[str, str], package: PackageRow) -> bool:
-    """Whether a maker's part is what the package holds; what either does not say stands for anything."""
+def is_of(pair: tuple[str, str], package: PackageRow | LotRow) -> bool:
+    """Whether a maker's part (MPN, maker) is what the package or lot holds; what either does not say stands for anything."""
     mpn, maker = pair
     same_maker = not maker or not package.maker or maker.casefold() == package.maker.casefold()
     return same_maker and (not mpn or mpn.casefold() == package.mpn.casefold())
