@@ -110,6 +110,40 @@ def test_a_concession_lets_units_between_pass(cast, agreed, go, stops):
     assert go("B3", "PRINT", "top").units == 1
 
 
+def test_a_boundary_that_is_set_after_they_agreed_is_another(cast, agreed, stops, load):
+    """They agreed that B4 goes with the old BOM version; that it goes with the old module, which was decided later, nobody agreed to. A boundary that is
+    moved and leaves it on its side asks nobody again; one that reaches it anew does."""
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.ledger import clock
+
+    first = agreed(BOM)
+    bound(cast, first, value="B3")
+    run = {"order": "WO", "refdes": "U1", "machine": "M1", "feeder": "F1", "happened_at": "2026-03-02T08:00:00Z"}
+
+    def concede():
+        said = {"codes": ["B4"], "allows": "change_boundary", "reason": "stock", "until_at": clock.now() + 10**12}
+        name, _ = propose_concession(cast["eva"], **said)
+        for who in ("ben", "hal"):
+            approve_concession(cast[who], concession=name)
+
+    concede()
+    assert stops("B4", "PRINT", "top") == []
+    bound(cast, first, value="B4")
+    assert stops("B4", "PRINT", "top") == []
+    bound(cast, first, value="B5")
+    bound(cast, first, value="B4")
+    assert stops("B4", "PRINT", "top") == ["change_boundary"]
+    concede()
+    assert stops("B4", "PRINT", "top") == []
+    second = agreed(PART, why="end of life")
+    bound(cast, second, value="B3")
+    load({"materials": [{**run, "package": "U1", "first_serial": "B4", "last_serial": "B4", "certainty": "certain"}]}, "built")  # fmt: skip
+    assert stops("B4", "PRINT", "top") == ["change_boundary"]
+    concede()
+    assert stops("B4", "PRINT", "top") == []
+
+
 def test_a_unit_that_may_have_the_other_part_is_stopped_too_until_a_concession(cast, agreed, stops, load, actor):
     """A splice over B2 and B3, the boundary between them: of neither anybody knows which module it has."""
     from asbuilt.answers.gate.conceding import propose_concession

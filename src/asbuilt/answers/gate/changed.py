@@ -12,11 +12,12 @@ boundary. What no ECO speaks of is not judged.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
-from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.orders import OrderRow, Orders
@@ -79,7 +80,10 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
             yield suspended(wanted.by, found)
         for value, with_it in have.items():
             if chain.differ(value, wanted.value):
-                yield from _crossed(chain, wanted, value, with_it.within(some), asked)
+                for one in _crossed(chain, wanted, value, with_it.within(some), asked):
+                    step = wanted.by or wanted.next
+                    came = {unit: step.boundary.side_since(unit, begun.get(unit, now)) for unit in some}
+                    yield replace(one, came=came_to(asked, came))
 
 
 def segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:

@@ -56,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Boundary:
-    """From where on it holds: a unit number, or an instant; `value` is what people said."""
+    """From where on it holds: a unit number, or an instant; `value` is what people said, `before` the boundary that it took the place of."""
 
     kind: str
     value: str
@@ -65,10 +65,19 @@ class Boundary:
     happened_at: int
     person: int | None
     why: str
+    entry: int
+    before: "Boundary | None" = None
 
     def reached(self, unit: int, at: int) -> bool:
         """Whether a unit is to be built the new way, at this instant."""
         return unit >= self.first_unit if self.first_unit is not None else at >= self.at
+
+    def side_since(self, unit: int, at: int) -> int:
+        """The entry with which a unit came to lie on its side: a boundary that is moved may leave it there."""
+        entry, here, earlier = self.entry, self.reached(unit, at), self.before
+        while earlier is not None and earlier.reached(unit, at) == here:
+            entry, earlier = earlier.entry, earlier.before
+        return entry
 
 
 @dataclass
@@ -192,8 +201,9 @@ def eco_of(lines: Sequence[Line]) -> Eco:
         elif line.kind == kinds.BOUNDARY:
             first_unit = line.said.get("first_unit")
             eco.boundary = Boundary(
-                line.name, line.said["value"], first_unit, line.at, line.happened_at, line.person, line.why
-            )
+                line.name, line.said["value"], first_unit, line.at, line.happened_at, line.person, line.why, line.entry,
+                eco.boundary,
+            )  # fmt: skip
         elif line.kind == kinds.CLOSED:
             eco.closed = line
     return eco
