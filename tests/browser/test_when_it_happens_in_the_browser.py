@@ -2,15 +2,22 @@
 counted; then, in the same home as a drill, a compromised signing server and a wrong oven. Every form is sent by keyboard. The numbers are those of
 examples/README.md; tests/journeys/test_when_it_happens.py counts them."""
 
+import json
 import time
 from datetime import UTC, datetime
 
 import pytest
+import signers
 from cast import write_tables
 from journeys.conftest import copy_of, example_loaded  # noqa: F401
+from journeys.reprogrammed import STATION, Depot
 from notice_floor import mail_server
 from publishing_floor import PUBLISHER
+from station_floor import cortex_plan
 from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, serving  # noqa: F401
+
+from asbuilt.kernel import permits
+from asbuilt.ledger import clock
 
 CVE = "CVE-2027-21417"
 RUNS = "firmware:2.3.1 product:EG-200"
@@ -93,8 +100,9 @@ def home_of_stories(example_loaded, copy_of, tmp_path):  # noqa: F811
         write_tables(tmp_path / "roles", {"product_roles": rows})
         import_folder(local_system(tenant_of_slug("main").number), tmp_path / "roles")
         ada = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
-        _, link = invite(ada, name="Carl Berg", roles=["psirt", "compliance"], code="carl")
-        accept_link(link, name="Carl Berg", login="carl", password=PASSWORD)
+        for name, roles in {"Carl Berg": ["psirt", "compliance"], "Petra Holm": ["permit_issuer"]}.items():
+            login = name.split()[0].lower()
+            accept_link(invite(ada, name=name, roles=roles, code=login)[1], name=name, login=login, password=PASSWORD)
         yield place
         connections.close_all()
 
@@ -173,12 +181,63 @@ def an_exploited_firmware(desk: Desk, folder, mails) -> None:
     desk.says("13 d 23 h", part="[aria-label='final report']")
     page.goto("/case/C-1/")
     desk.press("Begin a field action")
-    desk.send(n_k="update", n_t="All to 2.4.0", n_r="firmware:>=2.4.0", n_s="FUNCTION TEST; BURN-IN", n_w=CVE)
+    desk.send(n_k="update", n_t="All to 2.4.1", n_r="firmware:>=2.4.0", n_s="FUNCTION TEST; BURN-IN", n_w=CVE)
     desk.says("Its hold lets through", "FUNCTION TEST, BURN-IN")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     (folder / "distx.csv").write_text("serial,state,at,note\n" + "".join(f"{n},updated,{now},\n" for n in range(10000, 10060)))  # fmt: skip
     desk.send(r_f=str(folder / "distx.csv"), r_fs="customer")
     desk.says("60 of 5,001 units are accounted for; 4,941 are still to do.")
+    the_update_is_permitted_and_counted(desk, folder)
+
+
+def the_update_is_permitted_and_counted(desk: Desk, folder) -> None:
+    """The action orders its release; the brand's grant and a permit of it are made by forms; two of the stock are programmed and counted."""
+    depot = Depot(Now(folder), "EG-200", "WO-1042")
+    depot.release("2.4.1")
+    depot.enrol()
+    desk.send(o_r="EG-200 app/2.4.1", o_w="2.4.1 is out")
+    petra = Desk(desk.page.context.browser, desk.page.url.partition("/field-action/")[0], "petra")
+    page = petra.page
+    page.goto("/permits/new-grant/?product=EG-200")
+    for box in (f"issuer {signers.ISSUER.public.key_id}", "application 2.4.1 B", "B"):
+        page.get_by_role("checkbox", name=box, exact=True).check()
+    page.fill("#g-units", "2")
+    page.fill("#g-owner", "Halden Energy Systems")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Grant to sign").press("Enter")
+    signed = signers.signed(permits.GRANT_TYPE, download.value.path().read_bytes(), [signers.BRAND])
+    (folder / "grant.json").write_bytes(signed)
+    (folder / "plan.json").write_text(json.dumps(cortex_plan(product="EG-200")))
+    page.goto("/permits/")
+    petra.send(g_file=str(folder / "grant.json"))
+    petra.send(l_file=str(folder / "plan.json"))
+    page.goto("/permits/new/?order=WO-1042")
+    petra.says("2 of 2 units of the grant left")
+    part = {"n-p-U1": "gdbremote", "n-n-U1": "lm3s6965", "n-d-U1": "1073402e", "n-t-U1": "1.0"}
+    petra.send(**{f"n-u-{STATION}": "2"}, **part)
+    petra.says("Permit for WO-1042", "0 / 2")
+    done = depot.program(["13800", "13801"])
+    assert [(one.result, one.reason) for one in done] == [("pass", "")] * 2
+    page.reload()
+    petra.says("2 / 2")
+    petra.context.close()
+    desk.page.reload()
+    desk.says("62 of 5,001 units are accounted for; 4,939 are still to do.")
+
+
+class Now:
+    """What a depot asks of its house: a folder, files in it, and the hour, which is the server's."""
+
+    def __init__(self, folder):
+        self.folder, self.clock = folder, self
+
+    @property
+    def now(self) -> int:
+        return clock.now()
+
+    def file(self, name: str, content: str):
+        (self.folder / name).write_text(content, encoding="utf-8")
+        return self.folder / name
 
 
 def customers_are_told(desk: Desk, mails) -> None:

@@ -5,8 +5,8 @@ import json
 from hashlib import sha256, sha512
 
 import signers
-from commands import here, here_json
 from emulated import Cortex, cortex_image
+from journeys.commands import here, here_json
 from station_floor import cortex_plan, key_of, scan
 
 from asbuilt.kernel import keys, permits
