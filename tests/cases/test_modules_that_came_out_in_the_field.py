@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from case_floor import TABLES, bom, order, role
 from notice_floor import drafted, open_case, shipment
+from web.conftest import browser, signed_in, web  # noqa: F401
 
 BUILT_IN, OUT = "2026-04-01T08:00:00Z", "2026-09-01T08:00:00Z"
 
@@ -39,6 +40,10 @@ FLOOR = {
     "shipments": [shipment("SH-1", "HAL", "X-1", "X-2"), shipment("SH-2", "ALP", "X-3", "X-3")],
 }  # fmt: skip
 OLD = "unit:M-1..M-4"
+ASTRAY = (
+    "{}: 1 unit taken out of what was there then; where to is not recorded. Counted by customer as not shipped, "
+    "in this customer's notice as possible"
+)
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def standings(actor, code: str) -> tuple[dict, dict]:
 def test_the_answer_says_that_nobody_knows_where_it_is(house):
     from asbuilt.questions.genealogy.answering.customers_alone import customers
 
-    assert gaps(house) == ["Halden: 1 unit taken out of what was there then; where to is not recorded"]
+    assert gaps(house) == [ASTRAY.format("Halden")]
     assert customers(house, OLD).gaps == 1
     assert gaps(house, as_of="2026-01-01T00:00:00Z") == []
 
@@ -93,6 +98,23 @@ def test_its_customer_is_told_of_it_as_possible(house):
     assert {(row["affected_unit"], row["certainty"], row["shipment"]) for row in rows} == {
         ("M-2", "certain", "SH-1"), ("M-1", "possible", "SH-1"),
     }  # fmt: skip
+
+
+def test_answer_and_notice_say_why_their_numbers_of_a_customer_differ(house, home, signed_in):  # noqa: F811
+    """The answer counts one unit with Halden, the notice lists two: nobody may take that for a fault."""
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    notice = drafted(house, open_case(house, OLD))
+    seen = notice_seen(house, notice)
+    said = "Halden: 1 of them only as possible, taken out of what was there then; where to is not recorded, and the answer counts them as not shipped."
+    assert seen["notes"] == [said]
+    reader = signed_in("psirt")
+    assert said in reader.get(f"/notice/{notice}/").content.decode()
+    german = reader.get(f"/notice/{notice}/", headers={"Accept-Language": "de"}).content.decode()
+    assert "Halden: 1 davon nur als möglich" in german
+    assert ASTRAY.format("Halden").replace("'", "&#x27;") in reader.get(f"/answers/{seen['answer']}/").content.decode()
+    done = subprocess.run([Path(sys.executable).with_name("asbuilt"), "case", "notices", "show", notice], env=home.env(), capture_output=True, text=True, check=True)  # fmt: skip
+    assert said in done.stdout + done.stderr
 
 
 def test_a_manufacturer_is_told_that_it_is_affected_wherever_it_is(load, actor, at_noon):
@@ -127,7 +149,7 @@ def test_a_chip_on_a_board_in_a_box_is_with_whoever_had_the_box(house, load):
     )
     from asbuilt.questions.genealogy.answering.answers import ask
 
-    assert ask(house, "unit:K-1").gaps == ["Alpina: 1 unit taken out of what was there then; where to is not recorded"]
+    assert ask(house, "unit:K-1").gaps == [ASTRAY.format("Alpina")]
 
 
 @pytest.mark.parametrize("after", ["returned", "shipped", "built in"])

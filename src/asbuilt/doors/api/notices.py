@@ -168,6 +168,9 @@ class NoticeShape(Shape):
         description="Customers of another manufacturer: sending needs a reason, after that one was told."
     )
     gaps: list[str] = Field(description="Who is not reached.")
+    notes: list[str] = Field(
+        description="Where the list names more units than the answer counts with that customer, and why."
+    )
     lines: list[dict] = Field(description="Who wrote, read, approved, held and sent which version.")
 
 

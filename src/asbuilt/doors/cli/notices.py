@@ -365,6 +365,8 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(columns, [[found[name] for name in columns]])
     columns = ("party", "language", "certain", "possible", "unrecorded", "state", "waits_because")
     print_table(columns, [[one[name] for name in columns] for one in found["recipients"]])
+    for note in found["notes"]:
+        say(note)
     for gap in found["gaps"]:
         say(f"Gap: {gap}")
 

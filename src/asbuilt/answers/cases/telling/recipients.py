@@ -3,6 +3,7 @@
     shares_of(actor, frozen, by=CUSTOMERS)        -> a Share for each customer that holds finished units of the answer
     shares_of(actor, frozen, by=MANUFACTURERS)    -> one for each manufacturer of a product among them, and of a product of affected units
                                                      inside those of others: whom a contract manufacturer tells
+    astray_of(actor, frozen)              -> customer -> how many its notice lists as possible that the answer counts as not shipped
     holders_of(actor, said, entry)                -> product -> the customers that hold finished units of it
 
 Units, grades and serial numbers are those of the frozen text; where each unit was is read as of the entry that froze it. The sum by customer
@@ -98,6 +99,16 @@ def _share(party: int, units: BitMap, built_in: BitMap, of: tuple[UnitSet, UnitS
     codes = sorted({code for code, held in products.items() if held & (units | built_in)})
     listed = table.csv_of(units, built_in)
     return Share(party, counts["certain"], counts["possible"], counts["unrecorded"], tuple(codes), listed)
+
+
+def astray_of(actor: Actor, frozen: FrozenAnswer) -> dict[int, int]:
+    """Customer -> finished units that came out of what was with it then: the answer counts them as not shipped."""
+    said = json.loads(frozen.answer)
+    affected, view = _affected(said), _as_frozen(actor, said, frozen.entry)
+    found: dict[int, int] = {}
+    for line, units in left_with(view, finished_of(affected, view.outermost(affected.unrecorded)).unrecorded):
+        found[line.customer] = found.get(line.customer, 0) + len(units)
+    return found
 
 
 def holders_of(actor: Actor, said: dict, entry: int) -> dict[str, set[int]]:

@@ -31,7 +31,7 @@ from asbuilt.answers.cases.telling.deliveries import (
 )
 from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
-from asbuilt.answers.cases.telling.recipients import CUSTOMERS
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS, astray_of
 from asbuilt.answers.cases.telling.tokens import reference_of
 from asbuilt.answers.cases.telling.untold import NAME, PARTIES_NAMED_MAX, listed, unsaid, untold
 from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
@@ -83,7 +83,8 @@ def notice_seen(actor: Actor, code: str) -> dict:
             )  # fmt: skip
         return {
             **_head(actor, known), "sent_version": version, "texts": known.newest.texts if _readable(actor, known) else None, "recipients": recipients,
-            "asks_agreement": bool(_foreign_gaps(actor.tenant, known)), "gaps": _gaps(actor.tenant, known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
+            "asks_agreement": bool(_foreign_gaps(actor.tenant, known)), "gaps": _gaps(actor.tenant, known, recipients),
+            "notes": _notes(actor, known, version, shares, called), "lines": [_line(one, actor.tenant) for one in known.lines],
         }  # fmt: skip
 
 
@@ -275,6 +276,16 @@ def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
     return found + [
         _("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:PARTIES_NAMED_MAX]
     ]
+
+
+def _notes(actor: Actor, known: NoticeFile, version: int, shares: list, called: dict[int, str]) -> list[str]:
+    """Why a customer is told of more units than the answer counts with it."""
+    if known.newest.kind != CUSTOMERS or not any(one.possible or one.unrecorded for one in shares):
+        return []
+    astray = astray_of(actor, frozen_answer(actor, reads.version_of(actor.tenant, known.code, version).answer))
+    words = _("%(party)s: %(n)s of them only as possible, taken out of what was there then; where to is not recorded, and the answer counts them as not shipped.")  # fmt: skip
+    counts = [(called.get(one.party, ""), astray.get(one.party, 0)) for one in shares]
+    return [words % {"party": party, "n": count} for party, count in counts if count]
 
 
 def _foreign_gaps(tenant: int, known: NoticeFile) -> list[str]:

@@ -390,7 +390,11 @@ def gone_astray(view: View, finished: BitMap) -> list[str]:
         return []
     names = names_of(view.tenant, set(counted), view.entry)
     return [
-        view.say(_("{customer}: {units} taken out of what was there then; where to is not recorded")).format(
+        view.say(
+            _(
+                "{customer}: {units} taken out of what was there then; where to is not recorded. Counted by customer as not shipped, in this customer's notice as possible"
+            )
+        ).format(
             customer=names.get(party, "?"),
             units=view.say(_("1 unit") if count == 1 else _("{count} units")).format(count=view.number(count)),
         )
