@@ -41,6 +41,33 @@ def form(page: str) -> dict:
     return found
 
 
+def test_fields_without_a_recipients_own_form_are_asked_in_german(cast, case):
+    """GDPR and NIS 2 have no form of the Union: their questions stood in English on German pages. The platform's names stay as it has them."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.answers.cases.reporting.field_rules import matrices
+
+    ours = local_system(cast.tenant["cara"])
+    for duty in ("gdpr", "nis2"):
+        saying.say_duty(ours, case=case, duty=duty, why="names of people")
+
+    def read(place: str) -> str:
+        return cast.browser("cara").get(f"/case/{case}/report/{place}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+
+    page = read("gdpr/notification")
+    assert "Wahrscheinliche Folgen" in page and "Likely consequences" not in page
+    assert "Wahrscheinliche Folgen" in read("gdpr/notification/copy")
+    assert "Grenzüberschreitende Auswirkungen möglich" in read("nis2/early_warning")
+    assert "Member States where available" in read("cra.aev/early_warning")
+    untold = [
+        (each.matrix, one.field)
+        for each in matrices()
+        for one in each.fields
+        if bool(one.names.get("de")) == bool(each.language)
+    ]
+    assert untold == []
+
+
 def test_a_draft_is_written_in_approved_copied_and_submitted_on_its_pages(cast, case):
     from PIL import Image
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import get_language
+
 from asbuilt.kernel.errors import NotFound
 
 _FILE = Path(__file__).with_name("data") / "fields.json"
@@ -26,7 +28,8 @@ INTERMEDIATE = "intermediate"
 class Field:
     """One field. `most`: characters of an entry; `choices`: words it takes, others too where `free`; `repeats`: with each product, or by itself;
     `fact`: what of a product it takes (product_facts.py), `words`: the recipient's word for each value, where it has words of its own;
-    `needed_with`: texts of other fields with which it has to be filled, though the stage does not ask for it."""
+    `needed_with`: texts of other fields with which it has to be filled, though the stage does not ask for it; `names`: its name by language, where the
+    matrix has no language of its own."""
 
     field: str
     number: int | None
@@ -42,6 +45,12 @@ class Field:
     fact: str = ""
     words: dict[str, str] = field(default_factory=dict)
     needed_with: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def called(self) -> str:
+        """Its name in the reader's language, where the matrix has one: the recipient's own name else."""
+        return self.names.get((get_language() or "").partition("-")[0], self.name)
 
     def owed(self, stage: str) -> str:
         """What a stage asks of it: required, optional, copied, if_available; empty: nothing."""

@@ -81,11 +81,11 @@ def _empty(draft: Draft, one: Cell) -> str:
     empty, of = draft.empty(one), draft.products
     if empty and one.text:
         return _("%(field)s: required and empty for %(n)s of %(of)s products.") % {
-            "field": one.field.name,
+            "field": one.field.called,
             "n": empty,
             "of": of,
         }
-    return _("%(field)s: required and empty.") % {"field": one.field.name}
+    return _("%(field)s: required and empty.") % {"field": one.field.called}
 
 
 def _unplaced(said: str, count: int) -> str:
@@ -103,7 +103,7 @@ def _number(count: int) -> str:
 
 def _since(one: Cell) -> str:
     """A copied field of which the record says something else by now."""
-    told = {"field": one.field.name, "text": _short(one.text), "now": _short(one.since)}
+    told = {"field": one.field.called, "text": _short(one.text), "now": _short(one.since)}
     return _("%(field)s: submitted was “%(text)s”, by the record it is “%(now)s” by now.") % told
 
 
@@ -118,7 +118,7 @@ def _superseded(draft: Draft) -> dict | None:
         return None
     return {
         "answer": draft.answer or None, "newest": draft.newest or None, "overtaken": draft.overtaken,
-        "changes": [{"field": one.field.field, "name": one.field.name, "then": one.drafted, "now": one.now} for one in draft.changed],
+        "changes": [{"field": one.field.field, "name": one.field.called, "then": one.drafted, "now": one.now} for one in draft.changed],
     }  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _cell(draft: Draft, one: Cell, people: dict) -> dict:
     parts = field_rules.entries(rule, one.text)
     written = one.written
     return {
-        "field": rule.field, "number": rule.number, "name": rule.name, "owed": rule.owed(stage), "kind": rule.kind, "most": rule.most,
+        "field": rule.field, "number": rule.number, "name": rule.called, "owed": rule.owed(stage), "kind": rule.kind, "most": rule.most,
         "choices": list(rule.choices), "free": rule.free, "repeats": rule.repeats, "source_of_field": rule.source, "text": one.text,
         "entries": parts, "lengths": [field_rules.length(each) for each in parts], "by": one.by, "drafted": one.drafted,
         "sources": [dict(zip(("kind", "which", "what"), each, strict=True)) for each in one.sources],
