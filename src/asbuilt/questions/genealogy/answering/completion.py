@@ -13,7 +13,7 @@ from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.questions.genealogy.answering.lookup import view_of
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.answering.sight import Sight
-from asbuilt.questions.genealogy.evaluating.borne import borne
+from asbuilt.questions.genealogy.evaluating.borne import HANDLED, borne, not_gone
 from asbuilt.questions.genealogy.evaluating.defects_found import codes_found
 from asbuilt.questions.genealogy.evaluating.history import floor_names
 from asbuilt.questions.genealogy.evaluating.made_with import codes_named
@@ -302,8 +302,14 @@ def _tests(view: View, sight: Sight, prefix: str) -> list[Pair]:
 
 
 def _people(view: View, sight: Sight, prefix: str) -> list[Pair]:
-    sql = "SELECT code, '' FROM access_person WHERE tenant = %s AND code IS NOT NULL ORDER BY code"
-    return _beginning(reading.fetch(sql, (view.tenant,)), prefix) if sight.whole else []
+    if not sight.whole:
+        return []
+    handled = " UNION ".join(
+        f"SELECT k.operator FROM {table} k WHERE k.tenant = %s AND k.operator IS NOT NULL{not_gone(view, 'k')}"
+        for table in HANDLED
+    )
+    sql = f"SELECT t.code, '' FROM access_person t WHERE t.tenant = %s AND t.code IS NOT NULL AND t.number IN ({handled}) ORDER BY t.code"
+    return _beginning(reading.fetch(sql, (view.tenant,) * (1 + len(HANDLED))), prefix)
 
 
 VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {

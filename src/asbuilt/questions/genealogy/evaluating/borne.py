@@ -41,6 +41,9 @@ FLOOR = {
 MOUNTED = frozenset({"machine", "feeder", "station"})
 """Kinds that a mount mentions by the name itself."""
 
+HANDLED = ("production_process_run", "production_replacement", "programming_record", "quality_test_run")
+"""Where whoever handled a unit is mentioned by his number as `operator`: so he is known to questions."""
+
 
 def not_gone(view: View, alias: str) -> str:
     """` AND …`: the row of this table was not withdrawn by the moment of the question; it may have come later."""
@@ -68,3 +71,14 @@ def _mentioned(view: View, kind: str, number: int, name: str) -> bool:
         return False
     sql = f"SELECT 1 FROM production_mount k WHERE k.tenant = %s AND k.{kind} = %s{not_gone(view, 'k')} LIMIT 1"
     return reading.fetch_one(sql, (view.tenant, name)) is not None
+
+
+def handled_by(view: View, person: int) -> bool:
+    """Whether something that was not withdrawn says that this person handled a unit. At most four statements."""
+    return any(
+        reading.fetch_one(
+            f"SELECT 1 FROM {table} k WHERE k.tenant = %s AND k.operator = %s{not_gone(view, 'k')} LIMIT 1",
+            (view.tenant, person),
+        )
+        for table in HANDLED
+    )

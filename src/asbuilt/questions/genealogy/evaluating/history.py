@@ -11,7 +11,7 @@ from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
-from asbuilt.questions.genealogy.evaluating.borne import borne, borne_floor, not_gone
+from asbuilt.questions.genealogy.evaluating.borne import HANDLED, borne, borne_floor, handled_by, not_gone
 from asbuilt.questions.genealogy.evaluating.naming import numbers, unknown
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Comparison, Condition, Pass, Range, Term, Value
@@ -338,13 +338,12 @@ def by_operator(view: View, term: Term) -> UnitSet:
     found = []
     for value in term.values:
         person = person_by_code(view.tenant, value.text)
-        if person is None:
+        if person is None or not handled_by(view, person):
             raise unknown("operator", value.text, ())
         found.append(person)
     if view.few is not None:
         return UnitSet.sure(_handled_of_few(view, set(found)))
-    tables = ("programming_record", "quality_test_run", "production_replacement")
-    units = _units_where(view, "operator", found, tables)
+    units = _units_where(view, "operator", found, tuple(name for name in HANDLED if name != "production_process_run"))
     sql = "SELECT p.first_unit, p.until_unit FROM production_process_run p WHERE p.tenant = %s AND " + reading.any_of(
         "p.operator"
     )
