@@ -435,3 +435,51 @@ def test_limits_that_were_typed_wrong_judge_no_run(
     another_home()
     import_folder(actor, tmp_path / "out")
     assert (told(), ask("alarm:zone5")) == here
+
+
+def test_an_order_that_is_of_another_revision_is_judged_by_its_limits(
+    built, fact, load, correct, ask, withdraw, advance, actor, another_home, tmp_path
+):
+    """The story: an order was entered as revision A (240 to 255) and is B (260 to 262). Corrected, its boards that ran at 261.5 went on as out of limits;
+    where the export went they were judged by B, and were none."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.built.production.process_record import alarms_seen
+    from asbuilt.ledger.verifying import verify
+
+    def told() -> list[tuple]:
+        return sorted((one.alarm.order, one.first, one.alarm.units, one.alarm.outside) for one in alarms_seen(actor))
+
+    def clean() -> bool:
+        return verify(actor.tenant).as_json()["findings"] == []
+        return verify(actor.tenant).as_json()["findings"] == []
+
+    other = {"revision": "B"}
+    load({
+        "bom": [row | other for row in built["bom"] if row["product"] == "board"],
+        "routings": [row | other | {"limits": '{"zone5": [260, 262]}'} for row in built["routings"] if row["step"] == "REFLOW"],
+        "processes": [built["processes"][1] | {"first_serial": "WO-2#5", "last_serial": "WO-2#5", "readings": '{"zone5": 268}'},
+                      built["processes"][1] | {"first_serial": "WO-2#3", "last_serial": "WO-2#3", "readings": '{"zone5": 261}'}],
+    }, "more")  # fmt: skip
+    withdraw(fact("processes", 0), span=(2, 3))  # SN2 did not go through
+    assert ask("alarm:zone5") == (4 + 2, 0, 0)
+    before = advance()
+    again = correct(fact("orders", 0), revision="B").facts[0]
+    assert told() == [
+        ("WO-2", "WO-2#3", 1, "zone5 261 (240 to 255)"),
+        ("WO-2", "WO-2#5", 1, "zone5 268 (240 to 255)"),
+    ]
+    assert ask("alarm:zone5") == (2, 0, 0) and ask("alarm:zone5", before) == (6, 0, 0) and clean()
+    between = advance()
+    with pytest.raises(Refused):  # a block goes on only while nothing happened to its units
+        correct(fact("blocks", 1), revision="B")
+    correct(again, revision="A")
+    assert ask("alarm:zone5") == (6, 0, 0) and ask("alarm:zone5", between) == (2, 0, 0) and clean()
+    correct(fact("orders", 1), revision="B")  # the unit at 261 is none out of limits, as B
+    assert ask("passed:REFLOW") == (4 + 2 + 2, 0, 0) and clean()
+    here = told()
+    assert here[-1] == ("WO-2", "WO-2#5", 1, "zone5 268 (240 to 255)") and ask("alarm:zone5 order:WO-2") == (1, 0, 0)
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert told() == here
