@@ -53,3 +53,21 @@ def test_what_is_refused(asbuilt, tmp_path):
     assert asbuilt("vuln", "feed", "add", "x", "--kind", "kev", "--source", "https://example.org/kev.json").code == 4
     (tmp_path / "entry.json").write_text("[1]")
     assert asbuilt("vuln", "note", tmp_path / "entry.json").code == 2
+
+
+def test_the_file_of_an_own_entry_is_given_with_its_correction(asbuilt, tmp_path):
+    """Documented (docs/work/correct.md): the bytes say what an own entry says, so its correction brings them; nothing is recorded where they are wrong."""
+    (tmp_path / "entry.json").write_text(json.dumps({"title": "Overflow", "affected": [{"maker": "Espressif", "mpn": "ESP32"}]}))  # fmt: skip
+    assert asbuilt("vuln", "note", tmp_path / "entry.json").code == 0
+    (row,) = asbuilt("facts", "own_entries", "OWN-1", "--format", "json").document["facts"]
+    why = ("--reason", "typed wrong", "--person", "045")
+    for wrong, code in ((("--set", "title=Crash"), 2), ((), 2), (("--file", tmp_path / "none.json"), 3)):
+        assert asbuilt("correct", row["fact"], *wrong, *why).code == code
+    right = {"id": "OWN-1", "modified": row["cells"]["modified_at"], "title": "Crash", "affected": [{"maker": "Espressif", "mpn": "ESP32-S3"}]}  # fmt: skip
+    (tmp_path / "right.json").write_text(json.dumps(right))
+    done = asbuilt("correct", row["fact"], "--file", tmp_path / "right.json", *why)
+    assert done.code == 0, done.err
+    shown = asbuilt("vuln", "show", "OWN-1", "--format", "json").document["advisories"]
+    assert [(one["title"], one["affected"]) for one in shown] == [
+        ("Crash", ["affected part ESPRESSIF/ESP32-S3 versions not said"])
+    ]

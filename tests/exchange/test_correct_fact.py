@@ -483,3 +483,89 @@ def test_an_order_that_is_of_another_revision_is_judged_by_its_limits(
     another_home()
     import_folder(actor, tmp_path / "out")
     assert told() == here
+
+
+def test_what_an_own_entry_says_is_corrected_with_its_right_file(built, fact, correct, advance, actor, another_home, tmp_path):  # fmt: skip
+    """The story: the file of an own entry said that versions below 2.28.8 are affected, and it is 2.28.7. No correction took a file, so what it said
+    could only be withdrawn. A correction takes one, tells hash, title and time by it, and where the export goes the same stands."""
+    import json
+
+    from exchange.conftest import OWN_SAID
+
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.designed.vulnerability.feeds.queries import advisories_of
+    from asbuilt.ledger.verifying import verify
+
+    def said() -> list[tuple]:
+        return [(one.advisory.title, str(one.advisory.criteria)) for one in advisories_of(actor.tenant, "OWN-1")]  # fmt: skip
+
+    def give(told: str, content: bytes, **cells: str):
+        why = {"reason": "typed wrong", "person": "045", "decided_at": 1_800_000_000_000_000}
+        return correct_fact(actor, told, cells, **why, file=content)
+
+    newest = OWN_SAID["3.json"]
+    before = said()
+    with pytest.raises(Invalid) as refused:
+        correct(fact("own_entries", 2), title="Overflow in parser")
+    assert "give the file that says so" in refused.value.rows[0].remedy
+    right = newest | {
+        "title": "Overflow in parser",
+        "affected": [{"purl": "pkg:generic/mbedtls", "versions": "<2.28.7"}],
+    }
+    for told, content in (
+        (fact("parties", 0), json.dumps(right).encode()),  # no file belongs to it
+        (fact("own_entries", 2), b"{"),
+        (fact("own_entries", 2), json.dumps({"title": "who and when?"}).encode()),
+    ):
+        with pytest.raises(Invalid):
+            give(told, content)
+    assert said() == before
+    give(fact("own_entries", 2), json.dumps(right).encode())
+    after = said()
+    assert len(after) == 1 and after[0][0] == "Overflow in parser" and "2.28.7" in str(after)
+    give(fact("own_entries", 0), json.dumps(OWN_SAID["1.json"] | {"title": "Crash"}).encode(), file="mails/first.json")
+    assert said() == after  # the newer version goes on
+    assert verify(actor.tenant).as_json()["findings"] == []
+    export_folder(actor, tmp_path / "out")
+    assert json.loads((tmp_path / "out/mails/first.json").read_bytes())["title"] == "Crash"
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert said() == after
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_who_is_affected_follows_what_is_corrected_and_withdrawn(built, fact, correct, withdraw, ask, actor, another_home, tmp_path, taken_back):  # fmt: skip
+    """The story: an own entry named lot L1 and meant L9; a reel was no L9, and an entry was none at all. Until the next feed came in `cve:` answered by what
+    had been taken back, and a home that loaded the export by what stood."""
+    import json
+
+    from exchange.conftest import OWN_SAID
+
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.ledger.verifying import verify
+
+    def affected() -> int:
+        return ask("cve:OWN-2")[0]
+
+    assert affected() == ask("lot:L1")[0] == 4
+    right = OWN_SAID["2.json"] | {"affected": [{"maker": "Yageo", "mpn": "RC0402", "lots": ["L9"]}]}
+    why = {"reason": "typed wrong", "person": "045", "decided_at": 1_800_000_000_000_000}
+    again = correct_fact(actor, fact("own_entries", 1), {}, **why, file=json.dumps(right).encode()).facts[0]
+    assert affected() == ask("lot:L9")[0] == 1
+    correct(fact("lots", 3), lot_code="L8")
+    assert affected() == 0
+    correct(fact("lots", 0), lot_code="L9")
+    assert affected() == ask("lot:L9")[0] == 4
+    if taken_back:
+        withdraw(again)
+    assert affected() == (0 if taken_back else 4)
+    assert verify(actor.tenant).as_json()["findings"] == []
+    if not taken_back:
+        export_folder(actor, tmp_path / "out")
+        another_home()
+        import_folder(actor, tmp_path / "out")
+        assert affected() == 4

@@ -192,7 +192,8 @@ def test_an_operator_whom_only_withdrawn_facts_name_is_unknown(built, load, acto
         "processes": wrong["processes"][0] | {"operator": "066", "first_serial": "SN1", "last_serial": "SN1"},
         "programming": wrong["programming"][0] | {"operator": "067"},
         "tests": wrong["tests"][0] | {"operator": "068"},
-        "replacements": built["replacements"][0] | {"serial": "SN2", "operator": "069", "happened_at": LIVED.format(22)},
+        "replacements": built["replacements"][0]
+        | {"serial": "SN2", "operator": "069", "happened_at": LIVED.format(22)},
     }
     people = ("066", "067", "068", "069")
     load({name: [row] for name, row in rows.items()}, "badges")

@@ -14,9 +14,11 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.file_given import cells_of, giving
 from asbuilt.built.exchange.finding import facts_in
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.lots_named import naming_the_lot
+from asbuilt.built.exchange.matching_after import match_imported
 from asbuilt.built.exchange.questions_named import QuestionsNamed
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
@@ -83,6 +85,7 @@ def correct_fact(
     until_unit: int | None = None,
     request_key: str | None = None,
     content: bytes | None = None,
+    file: bytes | None = None,
 ) -> CorrectReport:
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
 
@@ -90,6 +93,7 @@ def correct_fact(
     Where a lot loses its last package to another lot, holds and silicon revisions that name it go along (`lots_named`); where a name is given up
     for another, so do the questions of holds (`questions_named`).
 
+    `file` is the file of the row, where it has one: what the row says of it, such as its hash, follows from its bytes.
     `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
     Raises what `withdraw_facts` raises, Invalid where the new row breaks a rule, Conflict where it contradicts another.
@@ -97,12 +101,13 @@ def correct_fact(
     actor.require(FACT_WITHDRAW)
     asked = Withdraw(fact, reason, person, decided_at, first_unit, until_unit)
     refuse_many([asked])
-    content = content or digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
+    content = content or digest(repr(asked).encode(), repr(sorted(cells.items())).encode(), *([file] if file else []))
     warnings: list[str] = []
     try:
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
             chosen = _one(entry.tenant, asked)
             table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
+            cells = cells if file is None else {**cells_of(table, file), **cells}
             rows = _new_rows(entry.tenant, table, chosen, cells)
             others, more = _with_it(entry.tenant, table, chosen, cells)
             every, rows = [chosen, *others], [*rows, *more]
@@ -113,7 +118,7 @@ def correct_fact(
             )
             every += [one for those, _ in naming.values() for one in those]
             taken = take_away(entry, every)
-            taken.boms |= _record(actor, entry, table, chosen, rows, warnings)
+            taken.boms |= _record(actor, entry, table, chosen, rows, warnings, file)
             for name, (_, told) in naming.items():
                 _record(actor, entry, TABLES[name], chosen, told, warnings)
             _go_on(entry, chosen, taken)
@@ -129,6 +134,7 @@ def correct_fact(
     except AlreadyRecorded as before:
         return CorrectReport(before.number, [])
     sequencing.after_commit(actor.tenant)
+    match_imported(actor, [table.name])
     return CorrectReport(entry.number, [fact_id(table, row) for row in rows], warnings)
 
 
@@ -218,7 +224,15 @@ class _NothingBefore:
         return []
 
 
-def _record(actor: Actor, entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> set[int]:
+def _record(
+    actor: Actor,
+    entry: Entry,
+    table: Table,
+    chosen: Chosen,
+    rows: list[Row],
+    warnings: list[str],
+    file: bytes | None = None,
+) -> set[int]:
     """Take the new rows; returns the BOM versions they are lines of."""
     errors, contradictions = ErrorList(), ErrorList()
     given = (entry, FILE, errors, contradictions, warnings.append)
@@ -226,6 +240,8 @@ def _record(actor: Actor, entry: Entry, table: Table, chosen: Chosen, rows: list
         intake = UnitAnew(chosen.fact.values[0], *given)
     else:
         intake = type("Anew", (Anew, INTAKES[table.name]), {})(*given)
+    if file is not None:
+        intake.images = giving(entry, intake, file)
     if table.name == "names":
         intake.before = _NothingBefore()
     if table.name == "orders":

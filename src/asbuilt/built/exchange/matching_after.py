@@ -1,4 +1,5 @@
-"""What an import brings is matched with what feeds say once the last of its files is in: by name of its table, never row by row.
+"""What an import brings is matched with what feeds say once the last of its files is in: by name of its table, never row by row. So is what a
+withdrawal or a correction takes back or says anew.
 
 How far matching has come stands in its own transaction: an import that was killed here is caught up by the next, or the next feed.
 """

@@ -22,6 +22,7 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.kept_decided import DECIDED
 from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
+from asbuilt.built.exchange.matching_after import match_imported
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.exchange.rows_that_decide import RIGHTS, UNDONE, refuse_undoing
@@ -111,6 +112,7 @@ def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | No
     except AlreadyRecorded as before:
         return WithdrawReport(before.number, 0, len(rows))
     sequencing.after_commit(actor.tenant)
+    match_imported(actor, {TABLE_OF_SHAPE[one.fact.shape] for one in chosen})
     return WithdrawReport(entry.number, len(chosen), known)
 
 

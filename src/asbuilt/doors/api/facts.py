@@ -1,5 +1,7 @@
 """Facts: one row as it was recorded, and its withdrawal or correction by a later entry. Nothing is ever changed."""
 
+import binascii
+from base64 import b64decode
 from dataclasses import asdict
 from typing import Annotated
 
@@ -23,6 +25,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow, find_fact, standing
 
 CELL_CHARACTERS_MAX = 100_000
+FILE_CHARACTERS_MAX = 1_400_000  # base64 of 1 MiB, the largest own entry
 router = Router(tags=["Facts"])
 FactId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The fact's id, 16 hex digits.")]
 
@@ -82,8 +85,20 @@ class Correction(Withdrawal):
     """Why a fact is wrong, and what its row should have said."""
 
     cells: dict[str, Annotated[str, Field(max_length=CELL_CHARACTERS_MAX)]] = Field(
-        min_length=1, max_length=40, description="Column to the right cell; columns left out stay as they are."
+        default_factory=dict, max_length=40, description="Column to the right cell; columns left out stay as they are."
     )
+    file: str | None = Field(
+        None,
+        max_length=FILE_CHARACTERS_MAX,
+        description="The right file of the row, base64, where it has one, such as that of an own entry; its hash is told by its bytes.",
+    )
+
+    def content(self) -> bytes | None:
+        """The bytes of the file; Invalid where the text is no base64."""
+        try:
+            return None if self.file is None else b64decode(self.file, validate=True)
+        except binascii.Error as refusal:
+            raise errors.field_wrong("file", str(refusal), "Write base64.") from None
 
 
 class Corrected(Shape):
@@ -163,7 +178,7 @@ def withdraw(request: HttpRequest, fact: FactId, said: Withdrawal, idempotency_k
 @router.post(
     "/facts/{fact}/correct",
     response=Corrected,
-    auth=needs(FACT_WITHDRAW),
+    auth=needs(FACT_WITHDRAW, "API_IMPORT_BYTES_MAX"),
     operation_id="correct_fact",
     summary="Correct a fact",
 )
@@ -179,5 +194,6 @@ def correct(request: HttpRequest, fact: FactId, said: Correction, idempotency_ke
         first_unit=said.first_unit,
         until_unit=said.until_unit,
         request_key=request_key(request, idempotency_key),
+        file=said.content(),
     )
     return {"entry": report.entry, "facts": report.facts, "warnings": report.warnings}

@@ -18,6 +18,9 @@ REASON = typer.Option(help="Why the fact is wrong.")
 PERSON = typer.Option(help="Badge or login code of who decided; else your login on this machine.")
 FIRST = typer.Option(help="Only from this unit on, such as ORDER#17 or a serial number.")
 LAST = typer.Option(help="Only up to this unit, included.")
+FILE = typer.Option(
+    help="The right file of the row, where it has one, such as that of an own entry; its hash is told by its bytes."
+)
 FORMAT = typer.Option(help="How to print.")
 
 erasing = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -104,21 +107,36 @@ def _as_row(actor, cells: list[str]):
 def correct(
     fact: Annotated[str, FACT],
     reason: Annotated[str, REASON],
-    set: Annotated[list[str], typer.Option(help="column=value, once for each cell to change.")],
+    set: Annotated[list[str] | None, typer.Option(help="column=value, once for each cell to change.")] = None,
+    file: Annotated[Path | None, FILE] = None,
     person: Annotated[str | None, PERSON] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Withdraw a fact and record it anew with other cells, in one step."""
-    changes = cells(set)
+    changes = cells(set or [])
+    content = _content(file) if file else None
     actor = open_record()
     from asbuilt.built.exchange.correcting import correct_fact
     from asbuilt.ledger import clock
 
     person = person or getpass.getuser()
-    report = correct_fact(actor, fact, changes, reason=reason, person=person, decided_at=clock.now())
+    report = correct_fact(actor, fact, changes, reason=reason, person=person, decided_at=clock.now(), file=content)
     for warning in report.warnings:
         say(warning)
     _said(format, report.entry, f"Corrected; the fact is now {', '.join(report.facts)}.", facts=report.facts)
+
+
+def _content(path: Path) -> bytes:
+    from asbuilt.built.exchange.file_given import FILE_BYTES_MAX
+    from asbuilt.kernel.errors import NotFound
+
+    if not path.is_file():
+        said = {"file": str(path)}
+        raise NotFound("exchange.no_file", f"There is no file {path}.", said, "Look at its name and place.")
+    if (size := path.stat().st_size) > FILE_BYTES_MAX:
+        said = f"{path.name} is larger than {FILE_BYTES_MAX >> 20} MiB."
+        raise Invalid("exchange.file_too_large", said, {"bytes": size}, "Load it in parts.")
+    return path.read_bytes()
 
 
 def cells(given: list[str]) -> dict[str, str]:
