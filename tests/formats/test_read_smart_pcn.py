@@ -90,6 +90,31 @@ def test_hostile_archives_are_refused_by_name():
             assert (code, place, code_of(content)) == (code, place, code)
 
 
+def packed_by_lzma(memory: bytes) -> bytes:
+    """An archive packed by LZMA that asks for so much memory before its first byte is unpacked; none of what follows is right."""
+    whole = bytearray(archive({"PCNbody.xml": pcn_body()}, zipfile.ZIP_LZMA))
+    options = 30 + len("PCNbody.xml") + 4
+    whole[options + 1 : options + 5] = memory
+    whole[options + 20] ^= 0x55
+    return bytes(whole)
+
+
+def test_an_archive_that_is_packed_as_no_notice_is_says_so_and_nothing_of_it_is_unpacked():
+    """LZMA takes as much memory as the archive says, and breaks in a way of its own; smartPCN is an ordinary ZIP: deflated or stored."""
+    body = pcn_body()
+    for content in (
+        packed_by_lzma(b"\0\0\1\0"),
+        packed_by_lzma(b"\xff" * 4),
+        archive({"PCNbody.xml": body}, zipfile.ZIP_LZMA),
+        archive({"PCNbody.xml": body}, zipfile.ZIP_BZIP2),
+    ):
+        assert code_of(content) == "packing"
+    beside = io.BytesIO(archive({"PCNbody.xml": body}))
+    with zipfile.ZipFile(beside, "a", zipfile.ZIP_LZMA) as box:
+        box.writestr("files/notice.pdf", b"%PDF")  # only its name is read
+    assert read_smart_pcn(beside.getvalue(), file="a.pcn").attachments == ("files/notice.pdf",)
+
+
 def test_an_archive_cut_or_changed_anywhere_is_refused_or_read_never_worse():
     whole = pcn()
     for place in range(0, len(whole), 3):

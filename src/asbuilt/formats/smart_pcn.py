@@ -4,8 +4,8 @@
 
 Nothing is unpacked to disk: the two XML files are read in memory, the others are only named. Names of elements are taken without their
 namespace. Refused, each by its own code: what is no ZIP; encrypted, split, linked or doubled members; names that leave the archive; more
-members or more bytes than the limits, whatever the directory claims; XML with a document type (so no entity is ever declared); a body without
-maker, number or part; a date that is none.
+members or more bytes than the limits, whatever the directory claims; XML that is neither stored nor deflated, or with a document type (so no entity
+is ever declared); a body without maker, number or part; a date that is none.
 Standard: VDMA 24903:2017, as far as public importers show it (reference/ems-formats.md, 5).
 """
 
@@ -25,6 +25,7 @@ from asbuilt.kernel.instants import parse_date
 MEMBERS_MAX = 500
 XML_BYTES_MAX = 8 * 1024**2
 UNPACKED_BYTES_MAX = 256 * 1024**2
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # another one takes as much memory as the archive says
 RATIO_MAX = 200
 """Bytes that a packed byte may become, of all members together; texts of notices stay below 30."""
 PARTS_MAX = 5_000
@@ -137,6 +138,9 @@ def _refuse_member(one: zipfile.ZipInfo, file: str) -> None:
 
 def _xml(archive: zipfile.ZipFile, one: zipfile.ZipInfo, file: str) -> Element:
     """The outermost element of a member; never more bytes than the limit are unpacked, whatever its header says."""
+    if one.compress_type not in PACKINGS:
+        reason = f"holds {_shown(one)} packed in a way that notices are not"
+        raise _refused("smartpcn.packing", file, reason, "Ask the maker for an ordinary ZIP archive.")
     try:
         with archive.open(one) as stream:
             payload = stream.read(XML_BYTES_MAX + 1)
