@@ -194,6 +194,74 @@ def test_it_goes_under_a_concession_or_a_deviation_that_is_named(house, actor, l
         assert [one["concession"] for one in conceded if "of RES2 at U1" in one["message"]] == ["DEV-1"]
 
 
+GAP = "another part than the BOM asks for"
+
+
+def certificate(actor, shipment: str) -> list[str]:
+    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
+
+    return conformity_text(conformity(actor, shipment)).splitlines()
+
+
+def test_what_left_with_it_in_a_table_says_so_on_its_certificate(house, actor, load):
+    """Nobody asked the gate: the certificate said that no gap of that kind is known. H1 carries RES2 at R1, H3 may; of H4 it was put right; H5 was built
+    so under a deviation; H2 is right. So two of five."""
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
+
+    load(
+        {
+            "lots": [lot("R-2", "RES2", "R-2", "LR2", "2601", "Acme"), lot("W-2B", "RES2", "W-2", "LW2B", "2646")],
+            "parts": [RES2],
+        },
+        "another resistor",
+    )
+    deviate(house)  # W-2 for WIFI in WO-2
+    now = format_instant(clock.now())
+    maybe = [on("H3", package, certainty="possible") for package in ("R-2", "R-1")]
+    right = [on("H2", "R-1"), on("H4", "R-2"), on("H5", "W-2B", "U1", happened_at=now)]
+    processes = [{**ran("WO-2", "H5", "H5"), "started_at": now, "finished_at": now}]
+    left = {"customer": "SHOP", "country": "DE", "shipped_at": now, "placed_on_market_at": ""}
+    shipments = [{**left, "shipment": "S-3", "first_serial": "H1", "last_serial": "H5"}, {**left, "shipment": "S-4", "first_serial": "H6", "last_serial": "H6"}]  # fmt: skip
+    load(
+        {
+            "materials": [on("H1", "R-2"), *maybe, *right],
+            "replacements": [swapped("H4", "R-2", "R-1", 20)],
+            "processes": processes,
+        },
+        "told",
+    )
+    load({"shipments": shipments}, "left")
+    assert f"  {GAP}: 2 of 5" in certificate(actor, "S-3")
+    assert not any(GAP in line for line in certificate(actor, "S-4"))
+    load({"parts": [{**RES2, "part": "RES"}]}, "approved for RES as well")
+    assert not any(GAP in line for line in certificate(actor, "S-3"))
+
+
+def test_what_left_with_it_under_a_concession_says_so_on_its_certificate_also_once_it_is_approved(house, actor, load):
+    """It tells of the moment at which it left: the concession by name, and that H1 carried another part. What was approved afterwards is of later."""
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.ledger import clock
+
+    passed = [{**tested("H1", plan), "measurements": '{"v":{"result":"pass"}}'} for plan in ("FCT", "SEC")]
+    load({"lots": [lot("R-2", "RES2", "R-2", "LR2", "2601", "Acme")], "parts": [RES2], "materials": [on("H1", "R-2"), on("H1", "W-NEW", "U1")],
+          "processes": [ran("WO-2", "H1", "H1")], "tests": passed}, "told")  # fmt: skip
+    name, _ = propose_concession(
+        house["eva"], codes=["H1"], allows="other_part", reason="measured: works", until_at=clock.now() + 10**12
+    )
+    for person in ("ada", "brand"):
+        approve_concession(house[person], concession=name)
+    shipment = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=shipment, codes=["H1"])
+    ship(actor, shipment=shipment)
+    load({"parts": [{**RES2, "part": "RES"}]}, "approved later")
+    said = certificate(actor, shipment)
+    assert f"  concession {name} for 1 units: measured: works" in said and f"  {GAP}: 1 of 1" in said
+
+
 def test_an_alternate_goes_on_by_its_run_whatever_number_of_ours_its_reel_has(house, actor, load, against):
     """W-2 is tried for WIFI on WO-Q; the works has reels of it as MOD2. At a step Q60 of that order goes on; once W-2 is qualified all of them leave."""
     from asbuilt.answers.gate.leaving import may_leave

@@ -231,12 +231,14 @@ def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unquali
     return [one for package in found if (one := unapproved(package)) is not None]
 
 
-def meant_for(tenant: int, parts: dict[int, str], package: PackageRow) -> list[Candidate] | None:
+def meant_for(
+    tenant: int, parts: dict[int, str], package: PackageRow, *, as_of: int | None = None
+) -> list[Candidate] | None:
     """What is known of a package of another part of ours as one of these parts (number -> code), by its maker's part: None where `parts.csv` approves
-    that for one of them, else the alternates that sheets name so. Three statements, none without an MPN."""
+    that for one of them (now, or by entry `as_of`), else the alternates that sheets name so. Three statements, none without an MPN."""
     if not package.mpn:
         return []
-    rows = (row for some in _approved(tenant, parts).values() for row in some)
+    rows = (row for some in _approved(tenant, parts, as_of).values() for row in some)
     if any(mpn and is_of((mpn, maker), package) for mpn, maker, _ in rows):
         return None
     named = alternates(tenant, parts.values()).values()

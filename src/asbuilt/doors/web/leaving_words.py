@@ -72,6 +72,7 @@ EVIDENCE_WORDS = {
     "positions without a material record": _("positions without a material record"),
     "material that is only possible": _("material that is only possible"),
     "a part neither approved nor qualified": _("a part neither approved nor qualified"),
+    "another part than the BOM asks for": _("another part than the BOM asks for"),
     "no test recorded": _("no test recorded"),
     "a test in force without a run": _("a test in force without a run"),
     "the last run of a test did not pass": _("the last run of a test did not pass"),

@@ -24,9 +24,10 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RECORD_READ
-from asbuilt.built.production.approved_makers import unapproved_among
+from asbuilt.built.production.approved_makers import meant_for, unapproved_among
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.other_parts import wanted_at
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessions_over
 from asbuilt.built.quality.nonconformities import REPAIR, USE_AS_IS, left_as_they_were
@@ -36,10 +37,10 @@ from asbuilt.built.shipping.packing import packed_in, tree_of
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.queries import packages as packages_of
-from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.catalog.queries import part_codes, product_codes
 from asbuilt.designed.catalog.test_plans import Version, plans_for
 from asbuilt.designed.changes.qualifying.deviations import Deviation
-from asbuilt.designed.changes.qualifying.sheets import REVOKED
+from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, REVOKED
 from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel import envelope
@@ -417,6 +418,7 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("positions without a material record", len(silent), len(found.units)),
         Counted("material that is only possible", len(possible), len(found.units)),
         Counted("a part neither approved nor qualified", len(_unapproved(found, carried)), len(found.units)),
+        Counted("another part than the BOM asks for", len(_other_parts(found, carried)), len(found.units)),
         Counted("no test recorded", len(found.units) - len(tested) - drawn_out, len(found.units)),
         Counted("a test in force without a run", lacking, len(found.units)),
         Counted("the last run of a test did not pass", len(not_passed), len(found.units)),
@@ -466,6 +468,34 @@ def _unapproved(found: _Shipment, carried: list[tuple]) -> BitMap:
                 mine = mine - some if each.allows_part(*said) else mine
             units |= mine
     return units
+
+
+def _other_parts(found: _Shipment, carried: list[tuple]) -> BitMap:
+    """Units that carry, or may, another part of ours than their BOM version takes there: what nobody had approved and no run qualified for it, and
+    no deviation let be built so."""
+    view, units = found.view, BitMap()
+    known = packages_of(view.tenant, {package for _, _, package, _ in carried})
+    built: dict[int, BitMap] = defaultdict(BitMap)
+    for block, low, until in view.reaches(found.units):
+        built[block.bom].update(range(low, until))
+    for bom, here in built.items():
+        wanted = wanted_at(view.tenant, bom, view.groups)
+        for mine, positions, package, _ in carried:
+            meant = {frozenset(wanted[one]) for one in positions if known[package].part not in wanted.get(one, {known[package].part})}  # fmt: skip
+            for parts in meant if mine & here else ():
+                units |= _not_meant(found, mine & here, known[package], parts)
+    return units
+
+
+def _not_meant(found: _Shipment, mine: BitMap, package: PackageRow, parts: frozenset[int]) -> BitMap:
+    codes = part_codes(found.view.tenant, parts)
+    named = meant_for(found.view.tenant, codes, package, as_of=found.left_by)
+    if named is None or any(one.state in (QUALIFIED, REVOKED) for one in named):
+        return BitMap()
+    for each, some in _deviations_over(found):
+        if package.mpn and any(each.allows_part(part, package.mpn, package.maker) for part in codes.values()):
+            mine = mine - some
+    return mine
 
 
 def _without_record(found: _Shipment) -> BitMap:
