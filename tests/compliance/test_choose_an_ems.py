@@ -116,6 +116,62 @@ def test_a_signed_report_is_verified_taken_in_and_stands_beside_our_own(filed, t
         take_report(replace(filed, rights=ROLES["engineer"]), party="HAL", content=report, keys=keys_of(filed))
 
 
+def written(actor, *, answers: str, **manifest) -> bytes:
+    """A report that says anything at all, signed as it has to be: who keeps the key says what it likes."""
+    from asbuilt.kernel import envelope
+    from asbuilt.kernel import shipment_packages as packages
+    from asbuilt.ledger import keyring, sequencing
+
+    sequencing.sequence(actor.tenant)
+    origin, _size, _root, note = sequencing.head(actor.tenant)
+    said = {
+        "party": "OW",
+        "name": "n",
+        "made_at": "2026-11-01T00:00:00Z",
+        "rule_set": "r",
+        "checkpoint": note,
+        **manifest,
+    }
+    private = keyring.record_private(origin)
+    return packages.build(
+        said,
+        {"answers.json": answers.encode()},
+        lambda of: envelope.sign(packages.EMS_REPORT.type, of, private),
+        packages.EMS_REPORT,
+    )
+
+
+ANSWER = {"question": "lot_linkage", "source": "record", "value": 97.5, "unit": "%", "words": "w", "stated": ""}
+HELD = {"standard": "ISO 9001", "from_on": "2025-01-01", "until_on": "2027-12-31", "number": "N", "issuer": "T"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "held", "manifest"),
+    [
+        ({"value": float("nan")}, {}, {}), ({"value": float("inf")}, {}, {}), ({"value": 250}, {}, {}), ({"value": -1, "unit": "days"}, {}, {}),
+        ({"value": 10**4000, "unit": "days"}, {}, {}), ({"stated": "\ud800"}, {}, {}), ({"stated": "a\0b"}, {}, {}),
+        ({"source": "a notified body"}, {}, {}), ({"question": "twice"}, {}, {}), ({}, {"until_on": "never"}, {}), ({}, {"from_on": ""}, {}),
+        ({}, {}, {"made_at": "soon"}), ({}, {}, {"made_at": "9999-12-31T00:00:00Z"}),
+    ],
+)  # fmt: skip
+def test_a_report_whose_signature_holds_and_whose_words_are_none_is_not_taken(filed, answer, held, manifest):
+    """A moment that is none broke the page of all; one of the year 9999 was the newest for ever; a certificate until `never` was in date, 250 % stood there."""
+    from asbuilt.answers.compliance.filing.ems import comparison_told
+    from asbuilt.answers.compliance.filing.ems_actions import take_report
+
+    said = {"answers": [{**ANSWER, "question": "twice"}, {**ANSWER, **answer}], "certificates": [{**HELD, **held}]}
+    report = written(filed, answers=json.dumps(said), **manifest)
+    with pytest.raises(Invalid) as refusal:
+        take_report(filed, party="HAL", content=report, keys=keys_of(filed))
+    assert refusal.value.code == "compliance.report_malformed"
+    whole = {"answers": [ANSWER], "certificates": [HELD, {**HELD, "standard": "X", "from_on": "", "until_on": ""}]}
+    take_report(filed, party="HAL", content=written(filed, answers=json.dumps(whole)), keys=keys_of(filed))
+    (found,) = (
+        one["answers"]["HAL"] for one in comparison_told(filed)["questions"] if one["question"] == "lot_linkage"
+    )
+    assert (found["value"], found["source"]) == (97.5, "record")
+
+
 def material(certainty: str, package: str, first: str, last: str) -> dict:
     said = {"order": "WO-1", "refdes": "R1", "package": package, "first_serial": first, "last_serial": last}
     return {**said, "certainty": certainty, "happened_at": "2026-02-02T08:00:00Z"}

@@ -13,7 +13,16 @@ import json
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import EVIDENCE_READ, FILING_DECIDE, FILING_READ, FILING_WRITE
 from asbuilt.answers.compliance.filing import events
-from asbuilt.answers.compliance.filing.ems import FILE, about_party, own_code, questionnaire_told, refuse_party_reader
+from asbuilt.answers.compliance.filing.ems import (
+    FILE,
+    NONE,
+    RECORD,
+    STATED,
+    about_party,
+    own_code,
+    questionnaire_told,
+    refuse_party_reader,
+)
 from asbuilt.answers.compliance.filing.file_rules import newest_on
 from asbuilt.answers.compliance.filing.lines import ANSWER, CERTIFICATE, REPORT, New
 from asbuilt.answers.compliance.filing.package import statement_facts
@@ -23,14 +32,15 @@ from asbuilt.answers.compliance.stating import TRACEABILITY, file_said, kept_fil
 from asbuilt.kernel import certificates, envelope
 from asbuilt.kernel import shipment_packages as packages
 from asbuilt.kernel.errors import Invalid, Refused
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import DAY_US, format_instant, parse_date, parse_instant
 from asbuilt.kernel.public_keys import parse_public_keys
-from asbuilt.ledger import keyring, proofs, sequencing
+from asbuilt.ledger import clock, keyring, proofs, sequencing
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading
 
 ANSWERS_FILE, PROOFS_FILE = "answers.json", "proofs.json"
-ANSWERS_MAX, CELL_CHARACTERS_MAX = 300, 4_000
+ANSWERS_MAX, CELL_CHARACTERS_MAX, FIGURE_MAX = 300, 4_000, 10**12
+SOURCES = (RECORD, STATED, NONE)
 _ANSWER = {"question": str, "source": str, "unit": str, "words": str, "stated": str}
 _CERTIFICATE = {"standard": str, "from_on": str, "until_on": str, "number": str, "issuer": str}
 
@@ -149,23 +159,60 @@ def take_report(
 
 
 def _read(found: packages.CheckedPackage) -> dict:
-    """What a checked report says, in our columns alone. Invalid where it says it otherwise."""
+    """What a checked report says, in our columns alone. Invalid where it says it otherwise, or what nobody can mean: a signature holds for any words."""
     try:
-        said = json.loads(found.files[ANSWERS_FILE])
-        answers = [_cells(one, _ANSWER) | {"value": _number(one["value"])} for one in said["answers"]]
-        held = [_cells(one, _CERTIFICATE) for one in said["certificates"]]
+        said = json.loads(found.files[ANSWERS_FILE], parse_constant=_no_constant)
+        answers = [_answer(one) for one in said["answers"]]
+        held = [_certificate(one) for one in said["certificates"]]
         if max(len(answers), len(held)) > ANSWERS_MAX:
             raise ValueError("too many answers")
-        made_at, name = str(found.manifest["made_at"])[:40], str(found.manifest["name"])[:NAME_CHARACTERS_MAX]
+        for each in ([one["question"] for one in answers], [one["standard"] for one in held]):
+            if len(set(each)) < len(each):
+                raise ValueError("the same thing twice")
+        made_at, name = _made_at(found.manifest["made_at"]), str(found.manifest["name"])[:NAME_CHARACTERS_MAX]
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         told = f"The report's answers cannot be read: {str(fault)[:100]}."
         raise Invalid("compliance.report_malformed", told, {}, "A newer version of Asbuilt may read it.") from None
     return {"answers": answers, "certificates": held, "made_at": made_at, "name": name, "origin": found.checkpoint.origin, "rule_set": str(found.manifest.get("rule_set", ""))[:100]}  # fmt: skip
 
 
+def _no_constant(said: str) -> None:
+    raise ValueError(f"{said} is no figure")
+
+
+def _made_at(said: object) -> str:
+    """When it was made, in our writing; one that lies ahead would be the newest for ever."""
+    made_at = parse_instant(said if type(said) is str else "")
+    if made_at > clock.now() + DAY_US:
+        raise ValueError("it was made on a day that has not come")
+    return format_instant(made_at)
+
+
+def _answer(one: dict) -> dict:
+    found, value = _cells(one, _ANSWER), _number(one["value"])
+    if found["source"] not in SOURCES:
+        raise ValueError(f"{found['source'][:40]!a} is no source of an answer")
+    if value is not None and not 0 <= value <= (100 if found["unit"] == "%" else FIGURE_MAX):
+        raise ValueError(f"the figure of {found['question'][:40]!a} cannot be")
+    return found | {"value": value}
+
+
+def _certificate(one: dict) -> dict:
+    """One with both of its days, or one of which nothing is said."""
+    found = _cells(one, _CERTIFICATE)
+    days = (found["from_on"], found["until_on"])
+    if any(days) and parse_date(days[0]) > parse_date(days[1]):
+        raise ValueError(f"the days of {found['standard'][:40]!a} are the wrong way round")
+    return found
+
+
 def _cells(one: dict, wanted: dict[str, type]) -> dict:
     if not all(type(one[key]) is kind for key, kind in wanted.items()):
         raise TypeError("a cell of another kind")
+    for key in wanted:
+        one[key].encode()  # half of a letter is none
+        if any(letter < " " and letter not in "\n\r\t" for letter in one[key]):
+            raise ValueError("control characters")
     return {key: one[key][:CELL_CHARACTERS_MAX] for key in wanted}
 
 
