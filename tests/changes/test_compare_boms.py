@@ -91,6 +91,8 @@ def test_what_the_record_says_of_two_versions(versions, ask_names):
     assert not found["same"] and found["makers"] == []
     assert ask_names(found["old"]["units"])[:2] == ["B1", "B2"] and ask_names(found["new"]["units"]) == ["N1", "N2", "N3", "N4"]  # fmt: skip
     assert difference_pdf(found).startswith(b"%PDF-1.7") or difference_pdf(found).startswith(b"%PDF-")
+    chinese = [{**found["added"][0], "part": "\u56fd\u5de8 100R"}]  # letters that no font of ours has
+    assert difference_pdf({**found, "added": chinese}).startswith(b"%PDF-")
     assert {"revision": "A", "bom_version": "2"} in versions_to_compare(versions, "board")
     assert compared(versions, product="board", old=Named("A", "1"), new=Named("A", "1"))["same"]
 

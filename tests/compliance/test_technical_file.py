@@ -224,6 +224,25 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     assert seen(filed)["revisions"][0]["why"] == "before the first shipment"
 
 
+def test_a_file_with_letters_that_no_font_of_ours_has_is_written_all_the_same(filed):
+    """The story: one maker's name in Chinese, and the whole file could not be written as PDF. Each such letter stands there by its number."""
+    from asbuilt.answers.compliance.filing import paper
+    from asbuilt.answers.compliance.filing.actions import state_point
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.kernel.letters import _OTHERS, by_number
+
+    state_point(filed, product="OWN-1", point="AVII.2.a", words="Widerstände von 国巨 (Yageo), ｱ, 한, ไทย 😀")
+    (whole,) = paper.volumes(technical_file(filed, "OWN-1"))
+    assert whole[:5] == b"%PDF-"
+    assert by_number("Łódź: 国巨 😀 ≥ 5 Ω\n") == "Łódź: [U+56FD][U+5DE8] [U+1F600] ≥ 5 Ω\n"
+    # every letter that is not written by its number can be drawn in both fonts
+    from asbuilt.answers.compliance.filing.typesetting import typeset
+
+    known = "".join(chr(n) for n in range(32, 0x2700) if not _OTHERS.match(chr(n)) and not 0x7F <= n < 0xA0)
+    blocks = [{"kind": kind, "text": known} for kind in ("text", "rows")]
+    assert typeset({"title": "T", "lang": "en", "foot": "", "made_at": 1_790_000_000, "blocks": blocks})[:5] == b"%PDF-"
+
+
 def test_lines_are_facts_that_the_log_compares(filed):
     from asbuilt.answers.compliance.filing.actions import state_point
     from asbuilt.answers.compliance.filing.lines import KEPT

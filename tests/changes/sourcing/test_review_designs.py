@@ -1,5 +1,7 @@
 """Design reviews: points of a dated list answered, findings on the board with actions and test steps, evidence by requirement, a report."""
 
+import json
+
 import pytest
 
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
@@ -65,6 +67,9 @@ def test_a_finding_becomes_an_action_a_test_step_evidence_and_a_page_of_the_repo
     assert closed.value.code == "changes.review_closed"
     page = review_pdf(review_seen(actor, review), "de")
     assert page.startswith(b"%PDF-") and len(page) > 10_000
+    seen = review_seen(actor, review)
+    said = json.dumps(seen, ensure_ascii=False).replace("gateway", "\u56fd\u5de8")  # letters that no font of ours has
+    assert review_pdf(json.loads(said)).startswith(b"%PDF-")
 
 
 def test_what_fits_no_point_no_place_and_no_step_is_refused(review, house, actor):

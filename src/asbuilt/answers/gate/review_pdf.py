@@ -15,6 +15,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.designed.catalog.placements import Placement, placed
 from asbuilt.designed.changes.said.stating import one_of
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.letters import set_with_known
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.seen.qualifying import review_seen
 
@@ -30,12 +31,16 @@ def review_pdf(review: dict, language: str = "en", board: Placement | None = Non
     """The page of a review as it was seen, in a language; about 0.1 s."""
     import typst  # 34 MB that nothing else needs
 
-    said = {"said": json.dumps(page_of(review, language, board), ensure_ascii=False)}
-    try:
+    def compiled(said: str) -> bytes:
         return typst.compile(
-            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs=said, ignore_system_fonts=True,
+            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs={"said": said}, ignore_system_fonts=True,
             timestamp=clock.now() // 1_000_000,
         )  # fmt: skip
+
+    try:
+        return set_with_known(
+            compiled, json.dumps(page_of(review, language, board), ensure_ascii=False), typst.TypstError
+        )
     except typst.TypstError as refusal:
         told = "The report cannot be written as PDF."
         raise Invalid("gate.review_pdf", told, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None

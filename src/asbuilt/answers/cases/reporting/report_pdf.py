@@ -18,6 +18,7 @@ from asbuilt.answers.cases.handling.words import local_words, report_word
 from asbuilt.answers.cases.reporting.words import STATES, source_said
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.letters import set_with_known
 from asbuilt.ledger import clock
 
 _PAGE = Path(__file__).with_name("data") / "report.typ"
@@ -28,12 +29,14 @@ def report_pdf(report: dict) -> bytes:
     """The page of a report as it was seen; about 0.1 s."""
     import typst  # 34 MB that nothing else needs
 
-    said = {"said": json.dumps(_said(report), ensure_ascii=False)}
-    try:
+    def compiled(said: str) -> bytes:
         return typst.compile(
-            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs=said, ignore_system_fonts=True,
+            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs={"said": said}, ignore_system_fonts=True,
             timestamp=clock.now() // 1_000_000,
         )  # fmt: skip
+
+    try:
+        return set_with_known(compiled, json.dumps(_said(report), ensure_ascii=False), typst.TypstError)
     except typst.TypstError as refusal:
         told = "The report cannot be written as PDF."
         raise Invalid("cases.pdf_failed", told, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None

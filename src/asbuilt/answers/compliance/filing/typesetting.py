@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from asbuilt.kernel.letters import set_with_known
+
 _PAGE = Path(__file__).with_name("data") / "file.typ"
 STANDARD, HOLDING = "a-2b", "a-3b"
 BOUND = "bound.pdf"
@@ -43,10 +45,19 @@ def _run(said: dict) -> bytes:
 def _set(document: bytes) -> bytes:
     import typst  # 34 MB that nothing else needs
 
+    return set_with_known(_compile, document.decode(), typst.TypstError)
+
+
+def _compile(document: str) -> bytes:
+    import typst
+
     said = json.loads(document)
     more = {
-        "format": "pdf", "sys_inputs": {"said": document.decode()}, "ignore_system_fonts": True, "timestamp": said["made_at"],
-    }  # fmt: skip
+        "format": "pdf",
+        "sys_inputs": {"said": document},
+        "ignore_system_fonts": True,
+        "timestamp": said["made_at"],
+    }
     if "folder" not in said:
         return typst.compile(_PAGE.read_bytes(), pdf_standards=STANDARD, **more)
     # a page reads attached files beside itself: it is laid there
