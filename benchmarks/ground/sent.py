@@ -20,15 +20,22 @@ def sent() -> Iterator[list[tuple]]:
         return
     from psycopg import Cursor
 
-    plain, driver = Cursor.execute, connection.connection
+    from asbuilt.storage.prepared import Prepared
 
-    def execute(self, query, params=None, **more):
+    driver, execute, rows = connection.connection, Cursor.execute, Prepared.rows
+
+    def by_cursor(self, query, params=None, **more):
         if self.connection is driver:
             found.append((query, params))
-        return plain(self, query, params, **more)
+        return execute(self, query, params, **more)
 
-    Cursor.execute = execute  # cursors of every kind: a verdict's statements are prepared, a question's are not
+    def prepared(self, sql, params=()):
+        if self.is_of(driver):
+            found.append((sql, params))
+        return rows(self, sql, params)
+
+    Cursor.execute, Prepared.rows = by_cursor, prepared
     try:
         yield found
     finally:
-        Cursor.execute = plain
+        Cursor.execute, Prepared.rows = execute, rows
