@@ -18,7 +18,7 @@ BOM = {
     "refdes": "R1",
 }
 
-VERSIONS = {"atml": 1, "openhtf": 3}  # of the readers; 2 where none is named
+VERSIONS = {"atml": 1, "openhtf": 3, "junit": 3}  # of the readers; 2 where none is named
 
 
 @pytest.fixture
