@@ -229,7 +229,7 @@ def test_a_file_with_letters_that_no_font_of_ours_has_is_written_all_the_same(fi
     from asbuilt.answers.compliance.filing import paper
     from asbuilt.answers.compliance.filing.actions import state_point
     from asbuilt.answers.compliance.filing.technical_file import technical_file
-    from asbuilt.kernel.letters import _OTHERS, by_number
+    from asbuilt.formats.paper import by_number
 
     state_point(filed, product="OWN-1", point="AVII.2.a", words="Widerstände von 国巨 (Yageo), ｱ, 한, ไทย 😀")
     (whole,) = paper.volumes(technical_file(filed, "OWN-1"))
@@ -238,7 +238,7 @@ def test_a_file_with_letters_that_no_font_of_ours_has_is_written_all_the_same(fi
     # every letter that is not written by its number can be drawn in both fonts
     from asbuilt.answers.compliance.filing.typesetting import typeset
 
-    known = "".join(chr(n) for n in range(32, 0x2700) if not _OTHERS.match(chr(n)) and not 0x7F <= n < 0xA0)
+    known = "".join(chr(n) for n in range(32, 0x2700) if by_number(chr(n)) == chr(n) and not 0x7F <= n < 0xA0)
     blocks = [{"kind": kind, "text": known} for kind in ("text", "rows")]
     assert typeset({"title": "T", "lang": "en", "foot": "", "made_at": 1_790_000_000, "blocks": blocks})[:5] == b"%PDF-"
 

@@ -5,36 +5,26 @@
 Fonts come with the library, so that the page is the same everywhere. Standard: ISO 19005-2.
 """
 
-import json
 from pathlib import Path
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from asbuilt.formats.paper import NotSet, paper
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
-from asbuilt.kernel.letters import set_with_known
 from asbuilt.ledger import clock
 
 _PAGE = Path(__file__).with_name("data") / "difference.typ"
-STANDARD = "a-2b"
 
 
 def difference_pdf(found: dict) -> bytes:
     """The page of a comparison as it was made; about 0.1 s."""
-    import typst  # 34 MB that nothing else needs
-
-    def compiled(said: str) -> bytes:
-        return typst.compile(
-            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs={"said": said}, ignore_system_fonts=True,
-            timestamp=clock.now() // 1_000_000,
-        )  # fmt: skip
-
     try:
-        return set_with_known(compiled, json.dumps(_said(found), ensure_ascii=False), typst.TypstError)
-    except typst.TypstError as refusal:
+        return paper(_PAGE, _said(found), clock.now())
+    except NotSet as refusal:
         told = "The comparison cannot be written as PDF."
-        raise Invalid("changes.pdf_failed", told, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None
+        raise Invalid("changes.pdf_failed", told, {"cause": str(refusal)}, "Take it as JSON.") from None
 
 
 def sections_of(found: dict) -> list[dict]:

@@ -5,7 +5,6 @@
 Texts go into the page as text, whatever stands in them. Fonts come with the library, so that the page is the same everywhere. Standard: ISO 19005-2.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,30 +15,21 @@ from django.utils.translation import gettext as _
 from asbuilt.answers.cases.handling.clocks import zone_named
 from asbuilt.answers.cases.handling.words import local_words, report_word
 from asbuilt.answers.cases.reporting.words import STATES, source_said
+from asbuilt.formats.paper import NotSet, paper
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.kernel.letters import set_with_known
 from asbuilt.ledger import clock
 
 _PAGE = Path(__file__).with_name("data") / "report.typ"
-STANDARD = "a-2b"
 
 
 def report_pdf(report: dict) -> bytes:
     """The page of a report as it was seen; about 0.1 s."""
-    import typst  # 34 MB that nothing else needs
-
-    def compiled(said: str) -> bytes:
-        return typst.compile(
-            _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs={"said": said}, ignore_system_fonts=True,
-            timestamp=clock.now() // 1_000_000,
-        )  # fmt: skip
-
     try:
-        return set_with_known(compiled, json.dumps(_said(report), ensure_ascii=False), typst.TypstError)
-    except typst.TypstError as refusal:
+        return paper(_PAGE, _said(report), clock.now())
+    except NotSet as refusal:
         told = "The report cannot be written as PDF."
-        raise Invalid("cases.pdf_failed", told, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None
+        raise Invalid("cases.pdf_failed", told, {"cause": str(refusal)}, "Take it as JSON.") from None
 
 
 def _said(report: dict) -> dict:

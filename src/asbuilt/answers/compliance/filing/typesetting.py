@@ -9,16 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from asbuilt.kernel.letters import set_with_known
+from asbuilt.formats.paper import NotSet, set_with_known
 
 _PAGE = Path(__file__).with_name("data") / "file.typ"
 STANDARD, HOLDING = "a-2b", "a-3b"
 BOUND = "bound.pdf"
 SECONDS_MAX = 300
-
-
-class NotSet(Exception):
-    """The typesetter refused; its words."""
 
 
 def typeset(said: dict) -> bytes:
