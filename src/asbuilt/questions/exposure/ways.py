@@ -8,14 +8,10 @@ units behind a place from `reach`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pyroaring import BitMap
-
-from asbuilt.built.programming.modules import module_rows
 from asbuilt.built.supply.silicon import silicon_said
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
-from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
-from asbuilt.designed.firmware.queries import revisions_in
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
 from asbuilt.formats.advisory.names import part_key
@@ -26,7 +22,7 @@ from asbuilt.formats.matching.parts import Narrowing, Pieces, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
 from asbuilt.formats.versions.ranges import within as within_range
 from asbuilt.formats.versions.schemes import scheme_of
-from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.exposure.places import Places, places_at
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Comparison, Component, Range, Value
 from asbuilt.storage import reading
@@ -89,17 +85,6 @@ _NAMED = (
     "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
 )
 _GROUPED = " GROUP BY c.sbom, v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version ORDER BY v.name, f.number, c.sbom"
-_PLACES = (
-    "SELECT s.number, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part, fr.revisions, fr.entry FROM {sboms} "
-    "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
-    "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
-    "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
-    "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part "
-    "LEFT JOIN firmware_release fr ON fr.tenant = s.tenant AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version "
-    f"AND {OF_IMAGE.format(release='fr')}"
-)
-Places = dict[int, list[tuple]]
-"""SBOM -> its places: binding, release, revision, part, lot, entry and hardware revisions of the release."""
 
 
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
@@ -107,97 +92,31 @@ def ways_of_vulnerability(view: View, name: str) -> list[Way]:
     return _ways(view, " AND v.name = %s", (name,), name=name)
 
 
-def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | None = None) -> list[Way]:
-    """Every way that stands; with `over` those that may reach one of these units, `loaded` being the firmware runs over them where
-    these were read. Four statements, and two a part on the board."""
-    if over is None:
-        return _ways(view)
-    releases = {row[0] for row in (runs_over(view, over) if loaded is None else loaded)}
-    if view.recorded.package_programmed:
-        sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
-            "t"
-        )
-        releases |= {number for (number,) in reading.fetch(sql, (view.tenant,))}
-    if view.recorded.module_firmware:
-        releases |= {row.release for row in module_rows(view.tenant, view.entry)}
-    revisions = {block.revision for block in view.blocks_over(over)}
-    return _ways(view, places=_places_of(view, releases, revisions))
+def every_way(view: View) -> list[Way]:
+    """Every way that stands. Three statements, and two a part on the board."""
+    return _ways(view)
 
 
-def _places_of(view: View, releases: set[int], revisions: set[int]) -> Places:
-    """The places of the current SBOMs of these releases and hardware revisions, and of any part. One statement.
-
-    A unit asks about few of them, and the findings there are of many: their components are looked up first."""
-    newest = f"s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant{view.seen('n')} AND "
-    stands = f"{view.seen('s')} AND {newest}"
-    sboms = (
-        "(SELECT s.* FROM firmware_release fr JOIN components_sbom s ON s.tenant = fr.tenant AND s.product = fr.product "
-        f"AND s.role = fr.role AND s.version = fr.version AND {OF_IMAGE.format(release='fr')} WHERE fr.tenant = %s "
-        f"AND {reading.any_of('fr.number')}{view.seen('fr')}{stands}n.product = s.product AND n.role = s.role "
-        "AND n.version = s.version) UNION ALL SELECT s.* FROM components_sbom s WHERE s.tenant = %s "
-        f"AND {reading.any_of('s.revision')}{stands}n.revision = s.revision) UNION ALL SELECT s.* FROM components_sbom s "
-        f"WHERE s.tenant = %s AND s.part > 0{stands}n.part = s.part AND n.lot = s.lot)) AS s"
-    )
-    of_releases, of_revisions = (reading.list_param(sorted(one)) for one in (releases, revisions))
-    return _read_places(view, sboms, "", (view.tenant, of_releases, view.tenant, of_revisions, view.tenant))
+def _ways(view: View, more: str = "", params: Sequence = (), name: str = "") -> list[Way]:
+    """The ways that `more` leaves, through current SBOMs and on the board."""
+    seen = view.seen("f")
+    among, values = f"c.sbom IN ({_current(view)})", _current_params(view)
+    sql = f"{_COLUMNS}{_LISTED}{_NAMED}WHERE c.tenant = %s AND f.package_version > 0{seen}{more} AND {among}{_GROUPED}"
+    rows = reading.fetch(sql, (view.tenant, *params, *values))
+    there = places_at(view, {row[0] for row in rows})
+    return [way for row in rows for way in _through(row, there)] + ways_of_board(view, name)
 
 
-def _places_at(view: View, sboms: set[int]) -> Places:
-    """The places of these SBOMs. One statement where there is one."""
-    where = f" WHERE s.tenant = %s AND {reading.any_of('s.number')}"
-    return (
-        _read_places(view, "components_sbom s", where, (view.tenant, reading.list_param(sorted(sboms))))
-        if sboms
-        else {}
-    )
-
-
-def _read_places(view: View, sboms: str, where: str, params: Sequence) -> Places:
-    sql = f"{_PLACES.format(sboms=sboms)}{view.seen('fr')}{where} ORDER BY s.number, fr.number"
-    found: Places = {}
-    for (
-        sbom,
-        product,
-        role,
-        version,
-        of_revision,
-        revision_code,
-        part_code,
-        lot,
-        release,
-        revision,
-        part,
-        made_for,
-        recorded,
-    ) in dict.fromkeys(reading.fetch(sql, params)):
-        binding = Binding(product or of_revision or "", role, version, revision_code or "", part_code or "", lot)
-        found.setdefault(sbom, []).append(
-            (binding, release, revision, part, lot, recorded or 0, revisions_in(made_for or ""))
-        )
-    return found
-
-
-def _ways(view: View, more: str = "", params: Sequence = (), name: str = "", places: Places | None = None) -> list[Way]:
-    """The ways that `more` leaves, through current SBOMs (those of `places` alone, where given) and on the board."""
-    seen, listed = view.seen("f"), _LISTED
-    if places is None:
-        among, values = f"c.sbom IN ({_current(view)})", _current_params(view)
-    else:  # what few SBOMs list is few, what is found anywhere may be much
-        among, values = reading.any_of("c.sbom"), (reading.list_param(sorted(places)),)
-        found_in = f"f.tenant = c.tenant AND f.package_version = c.package_version{seen}"
-        listed = f"components_sbom_component c {reading.each('f', 'vulnerability_finding', found_in)}"
-    sql = f"{_COLUMNS}{listed}{_NAMED}WHERE c.tenant = %s AND f.package_version > 0{seen}{more} AND {among}{_GROUPED}"
-    rows = reading.fetch(sql, (view.tenant, *params, *values)) if places is None or places else []
-    there = _places_at(view, {row[0] for row in rows}) if places is None else places
-    found = [way for row in rows for way in _through(row, there)]
+def ways_of_board(view: View, name: str = "") -> list[Way]:
+    """The ways of parts on the board, of one vulnerability where it is named. One statement, and two a part."""
     named = " AND v.name = %s" if name else ""
     sql = (
         "SELECT v.name, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
         "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
-        f"WHERE f.tenant = %s AND f.package_version = 0{seen}{named} ORDER BY v.name, f.part"
+        f"WHERE f.tenant = %s AND f.package_version = 0{view.seen('f')}{named} ORDER BY v.name, f.part"
     )
     rows = reading.fetch(sql, (view.tenant, *((name,) if name else ())))
-    return found + [way for row in rows for way in _of_board(view, *row)]
+    return [way for row in rows for way in _of_board(view, *row)]
 
 
 def _current(view: View) -> str:
@@ -304,7 +223,7 @@ def ways_of_component(view: View, asked: Component) -> list[Way] | None:
         f"AND c.sbom IN ({_current(view)}) ORDER BY pv.number, c.sbom"
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(wanted), *_current_params(view)))
-    places = _places_at(view, {sbom for *_, sbom in rows})
+    places = places_at(view, {sbom for *_, sbom in rows})
     states = {number: AFFECTED if fits[number] == Match.YES else UNSURE for number in wanted}
     found = (
         row
@@ -363,7 +282,7 @@ def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
 
 def ways_through(view: View, sboms: Iterable[int]) -> list[tuple[Way, int]]:
     """Ways that stand through these SBOMs, with the SBOM. Two statements where there is one."""
-    places = _places_at(view, set(sboms))
+    places = places_at(view, set(sboms))
     if not places:
         return []
     found_in = f"f.tenant = c.tenant AND f.package_version = c.package_version{view.seen('f')}"
@@ -388,7 +307,7 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, S
         f"AND g.part = f.part AND g.until_entry IS NULL) AND c.sbom IN ({_current(view)}){turned(_GROUPED)}"
     )
     rows = reading.fetch(sql, (view.tenant, then, now, *_current_params(view)))
-    places = _places_at(view, {row[0] for row in rows})
+    places = places_at(view, {row[0] for row in rows})
     return [
         (replace(way, grounds=""), way.since_at, sentence(way.grounds)) for row in rows for way in _through(row, places)
     ]
