@@ -1,6 +1,7 @@
 """Tables of lots and packages, and of what happened to packages before they were mounted."""
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from asbuilt.storage.tenancy import TenantModel
 
@@ -22,6 +23,7 @@ class Lot(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "lot_code"], name="supply_lot_code"),
             models.Index(fields=["tenant", "part"], name="supply_lot_part"),
+            models.Index("tenant", Upper("mpn"), name="supply_lot_mpn"),
         ]
 
 

@@ -1,6 +1,7 @@
 """Tables of what is meant to be built."""
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from asbuilt.storage.tenancy import TenantModel
 
@@ -37,6 +38,7 @@ class ManufacturerPart(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "mpn"], name="catalog_mpn"),
             models.Index(fields=["tenant", "maker"], name="catalog_maker"),
+            models.Index("tenant", Upper("mpn"), name="catalog_mpn_upper"),
         ]
 
 

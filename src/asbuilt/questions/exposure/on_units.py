@@ -22,7 +22,8 @@ from asbuilt.questions.exposure.decided import Standing, groups_of, standing
 from asbuilt.questions.exposure.places import Place, Places, places_over
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import exploited_among
-from asbuilt.questions.exposure.ways import AFFECTED, UNSURE, Way, ways_of_board
+from asbuilt.questions.exposure.ways import AFFECTED, UNSURE, Way, ways_of_board, ways_of_board_on_few
+from asbuilt.questions.genealogy.evaluating.few_units import of_few
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
@@ -79,8 +80,8 @@ _FOUND = (
 
 
 def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) -> list[OpenOn]:
-    """What is open on these units, by name; `loaded` are the firmware runs over them, where these were read. Five statements, and two a part on
-    the board."""
+    """What is open on these units, by name; `loaded` are the firmware runs over them, where these were read. Five statements, and
+    some where a part on the board is spoken of."""
     if not units:
         return []
     places = _places(view, units, loaded)
@@ -147,9 +148,14 @@ def _on_board(view: View, units: BitMap) -> dict[str, list[tuple[Way, BitMap]]]:
     """Vulnerability -> the ways of parts on the board, with those of the units that they reach."""
     found: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
     held: dict[tuple, BitMap] = {}
-    for way in ways_of_board(view):
+    few = of_few(view, units)
+    ways = ways_of_board(view) if few is None else ways_of_board_on_few(few)
+    if few is not None and ways:  # their positions are looked up together
+        meant = frozenset().union(*(one for way in ways for one in way.pieces[:2]))
+        few.groups.look_at({run[1] for run in few.few.runs if run[4] in meant})
+    for way in ways:
         if way.place not in held:
-            held[way.place] = _reached(view, way, units)
+            held[way.place] = _reached(few or view, way, units)
         if held[way.place]:
             found[way.vulnerability].append((way, held[way.place]))
     return found

@@ -8,20 +8,19 @@ units behind a place from `reach`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from asbuilt.built.supply.silicon import silicon_said
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
-from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import VersionRange
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.grounds import read_grounds
-from asbuilt.formats.matching.parts import Narrowing, Pieces, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
 from asbuilt.formats.versions.ranges import within as within_range
 from asbuilt.formats.versions.schemes import scheme_of
+from asbuilt.questions.exposure import pieces
+from asbuilt.questions.exposure.pieces import Found, OfPart
 from asbuilt.questions.exposure.places import Places, places_at
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import Comparison, Component, Range, Value
@@ -30,7 +29,6 @@ from asbuilt.storage import reading
 RELEASE, REVISION, PART, DRAFT, BOARD = "release", "revision", "part", "draft", "board"
 OPTIONAL = ("optional", "excluded")
 AFFECTED, UNSURE = "affected", "unsure"
-Found = tuple[frozenset[int], frozenset[int], frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -88,12 +86,12 @@ _GROUPED = " GROUP BY c.sbom, v.name, f.number, f.state, f.grounds, f.first_seen
 
 
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
-    """The ways of one vulnerability. Four statements, and two a part on the board."""
+    """The ways of one vulnerability. Four statements, and three a part on the board."""
     return _ways(view, " AND v.name = %s", (name,), name=name)
 
 
 def every_way(view: View) -> list[Way]:
-    """Every way that stands. Three statements, and two a part on the board."""
+    """Every way that stands. Three statements, and three a part on the board."""
     return _ways(view)
 
 
@@ -108,15 +106,29 @@ def _ways(view: View, more: str = "", params: Sequence = (), name: str = "") -> 
 
 
 def ways_of_board(view: View, name: str = "") -> list[Way]:
-    """The ways of parts on the board, of one vulnerability where it is named. One statement, and two a part."""
-    named = " AND v.name = %s" if name else ""
+    """The ways of parts on the board, of one vulnerability where it is named. One statement, and three a part."""
+    rows = _found_in_parts(view, " AND v.name = %s" if name else "", (name,) if name else ())
+    return [way for *row, key in rows for way in _of_board(view, *row, key, pieces.of_part(view, key))]
+
+
+def ways_of_board_on_few(view: View) -> list[Way]:
+    """Those of parts that may be on the view's few units. One statement where no advisory speaks of a part, two where none of these is on them."""
+    sql = f"SELECT DISTINCT f.part FROM vulnerability_finding f WHERE f.tenant = %s AND f.package_version = 0{view.seen('f')}"
+    keys = [key for (key,) in reading.fetch(sql, (view.tenant,))]
+    there = pieces.on_few(view, keys) if keys else {}
+    if not there:
+        return []
+    rows = _found_in_parts(view, f" AND {reading.any_of('f.part', 'text')}", (reading.list_param(sorted(there)),))
+    return [way for *row, key in rows for way in _of_board(view, *row, key, there[key])]
+
+
+def _found_in_parts(view: View, more: str, params: Sequence) -> list[tuple]:
     sql = (
         "SELECT v.name, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
         "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
-        f"WHERE f.tenant = %s AND f.package_version = 0{view.seen('f')}{named} ORDER BY v.name, f.part"
+        f"WHERE f.tenant = %s AND f.package_version = 0{view.seen('f')}{more} ORDER BY v.name, f.part"
     )
-    rows = reading.fetch(sql, (view.tenant, *((name,) if name else ())))
-    return [way for row in rows for way in _of_board(view, *row)]
+    return reading.fetch(sql, (view.tenant, *params))
 
 
 def _current(view: View) -> str:
@@ -137,7 +149,7 @@ def _through(row: tuple, places: Places) -> Iterator[Way]:
 # ---- parts on the board
 
 
-def _of_board(view: View, name: str, grounds: str, since: int, key: str) -> Iterator[Way]:
+def _of_board(view: View, name: str, grounds: str, since: int, key: str, of: OfPart) -> Iterator[Way]:
     """Sure of the pieces that a record names; where one speaks of the part as such, of all of them, as sure as that record is.
 
     Each record speaks for itself: that one knows of a lot takes nothing from what another says of the whole part."""
@@ -149,58 +161,12 @@ def _of_board(view: View, name: str, grounds: str, since: int, key: str) -> Iter
         if named and of_part != Match.YES:
             ways.append((AFFECTED if sure else UNSURE, named))
     for state, named in ways:
-        pieces, either = _packages(view, key, named)
-        names = (key, key.partition("/")[2], *_part_codes(view, pieces[2]))
-        yield Way(name, state, key, grounds, since, None, part_names=names, pieces=pieces, part=0)
+        meant, either = pieces.meant(view, of, named)
+        names = (key, key.partition("/")[2], *of.codes)
+        yield Way(name, state, key, grounds, since, None, part_names=names, pieces=meant, part=0)
         if either:
-            found = (either, frozenset(), pieces[2])
+            found = (either, frozenset(), meant[2])
             yield Way(name, UNSURE, key, grounds, since, None, part_names=names, pieces=found, part=0)
-
-
-def _packages(view: View, key: str, named: Sequence[Narrowing]) -> tuple[Found, frozenset[int]]:
-    """Packages of the part MAKER/MPN: those meant, those that may be (maker, part number, lot or date code not known), and the parts that
-    they come as or that it is approved for: a position of these without a package is not without the part. Beside them those of which one says
-    a silicon revision that is meant and another one that is not."""
-    # a maker, and a part number, may hold a slash
-    mpns = reading.list_param([key[at + 1 :] for at, sign in enumerate(key) if sign == "/"])
-    sql = (
-        "SELECT DISTINCT t.part, t.maker, t.mpn FROM catalog_manufacturer_part t WHERE t.tenant = %s AND "
-        + reading.any_of("upper(t.mpn)", "text")
-        + view.seen("t")
-    )
-    approved = {part for part, *of in reading.fetch(sql, (view.tenant, mpns)) if part_key(*of) == key}
-    sql = (
-        "SELECT p.number, p.part, l.maker, l.mpn, l.lot_code, l.date_code FROM supply_lot l JOIN supply_package p ON p.tenant = l.tenant "
-        f"AND p.lot = l.number WHERE l.tenant = %s AND ({reading.any_of('upper(l.mpn)', 'text')} OR (l.mpn = '' AND {reading.any_of('l.part')}))"
-        f"{view.seen('p')}"
-    )
-    match, maybe, either, admits = set(), set(), set(), set(approved)
-    rows = reading.fetch(sql, (view.tenant, mpns, reading.list_param(sorted(approved))))
-    rows = [row for row in rows if _may_be(key, *row[2:4])]
-    asked = any(one.silicon_revisions for one in named)
-    silicon = silicon_said(view.tenant, (row[0] for row in rows), view.seen("t")) if asked and rows else {}
-    for package, part, maker, of_mpn, lot, date_code in rows:
-        pieces = [Pieces(lot, date_code, revision) for revision in silicon.get(package, ("",))]
-        found = {any_of(pieces_match(one, each) for one in named) if named else Match.YES for each in pieces}
-        said = found.pop() if len(found) == 1 else None
-        if not maker or not of_mpn:
-            said = Match.UNSURE if said is None else min(said, Match.UNSURE)
-        {Match.YES: match, Match.UNSURE: maybe, None: either}.get(said, set()).add(package)
-        admits.add(part)
-    return (frozenset(match), frozenset(maybe), frozenset(admits)), frozenset(either)
-
-
-def _may_be(key: str, maker: str, mpn: str) -> bool:
-    """Whether pieces of this maker and part number, either of which may be unknown, are of the part MAKER/MPN."""
-    if maker and mpn:
-        return part_key(maker, mpn) == key
-    return key.endswith(part_key("", mpn)) if mpn else key.startswith(part_key(maker, "X")[:-1]) if maker else True
-
-
-def _part_codes(view: View, parts: Iterable[int]) -> tuple[str, ...]:
-    sql = "SELECT code FROM catalog_part WHERE tenant = %s AND " + reading.any_of("number")
-    wanted = sorted(parts)
-    return tuple(code for (code,) in reading.fetch(sql, (view.tenant, reading.list_param(wanted)))) if wanted else ()
 
 
 # ---- components

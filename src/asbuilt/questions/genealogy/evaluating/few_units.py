@@ -41,6 +41,10 @@ WITH_ENTRY = frozenset({"supply_package", "parties_party", "production_order"})
 
 UNITS_MAX, BLOCKS_MAX = 20_000, 50
 """So many units, in so many blocks, are few."""
+OF_MATERIAL = frozenset(
+    {"_spans", "orders", "runs", "meetings", "_marred", "replacements", "touching", "packages", "lots", "parts"}
+)
+"""What is the same for every reader of the same units."""
 ONE_BY_ONE_MAX = 50  # so many units are looked for in a stored set one by one sooner than it is opened
 
 
@@ -60,6 +64,10 @@ class FewUnits:
     def __init__(self, view: View, units: BitMap, questions: Sequence[str] = ()):
         self.view, self.units = view, units
         self.loaded: set[tuple] | None = None
+        for before in view.few_read:
+            if before.units == units:
+                self.__dict__ |= {name: read for name, read in before.__dict__.items() if name in OF_MATERIAL}
+        view.few_read.append(self)
         self._packages_by: dict[str, dict[object, frozenset[int]]] = {}
         self._look_up(questions)
 
@@ -317,6 +325,17 @@ class FewUnits:
 def are_few(view: View, units: BitMap) -> bool:
     """Whether these units are few enough to read what is on them, sooner than what the questions name. One statement at most."""
     return len(units) <= UNITS_MAX and len(view.reaches(units)) <= BLOCKS_MAX
+
+
+def of_few(view: View, units: BitMap, questions: Sequence[str] = ()) -> View | None:
+    """The same reader's view of few units alone, which is asked of no others; None where they are many, or as known then."""
+    if view.entry is not None or not are_few(view, units):
+        return None
+    found = view.beside(view.actor)
+    if "visible" in view.__dict__:
+        found.__dict__["visible"] = view.visible
+    found.few = FewUnits(found, units, questions)
+    return found
 
 
 def _reaches(units: BitMap, first: int, until: int, packed: bytes | None) -> bool:

@@ -21,7 +21,7 @@ from asbuilt.built.supply.queries import packages_of_lots
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy.evaluating.asked import of_lots
-from asbuilt.questions.genealogy.evaluating.few_units import FewUnits, are_few
+from asbuilt.questions.genealogy.evaluating.few_units import of_few
 from asbuilt.questions.genealogy.evaluating.material import carrying
 from asbuilt.questions.genealogy.evaluating.names_gone import Asking, units_still_meant
 from asbuilt.questions.genealogy.evaluating.view import View, joined
@@ -36,8 +36,8 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
     everything = view.beside(local_system(view.tenant))
     holds = open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
     carried = _lots_on(view, holds, within)
-    if within is not None and view.entry is None and are_few(everything, within):
-        everything.few = FewUnits(everything, within, [text for hold in holds for text in _texts(hold)])
+    if within is not None:
+        everything = of_few(everything, within, [text for hold in holds for text in _texts(hold)]) or everything
     found: list[tuple[HoldRow, BitMap]] = []
     for hold in holds:
         units = bitmap_of(hold.spans)

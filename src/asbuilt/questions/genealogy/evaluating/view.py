@@ -158,6 +158,7 @@ class View:
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
         self.loaded_read: tuple[list[Reach], set[tuple]] = ([], set())  # what `firmware.runs_over` read
         self.few: Few | None = None
+        self.few_read: list[Few] = []  # few units of this record and moment, for whoever asks of the same ones
         self._skipped_read: tuple[list[Reach], BitMap] = ([], BitMap())
         self.at_once: AtOnce | None = None
 
@@ -172,6 +173,7 @@ class View:
         """Another reader's view of the same record and moment, with what this one has read of the axis, which is the same for all."""
         found = View(actor, self.entry)
         found._blocks_read, found._states_read = self._blocks_read, self._states_read
+        found.few_read = self.few_read
         if "recorded" in self.__dict__:
             found.__dict__["recorded"] = self.recorded
         return found
