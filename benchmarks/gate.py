@@ -23,7 +23,7 @@ from ground.factory import STEPS, VERSIONS, Factory
 from ground.figures import Clock, Figures, arguments, engines, machine, percentile, spread
 from ground.homes import home, keep
 from ground.proof import load
-from ground.secured import secured
+from ground.secured import parts_spoken_of, secured
 from ground.tables import package_code, plan_of
 from ground.weight import settle
 from pyroaring import BitMap
@@ -268,10 +268,11 @@ def ask_units(place, names: list[str], held: BitMap) -> Clock:
 
 
 def findings(place, factory: Factory, seed: int) -> None:
-    """SBOMs of every release and vulnerabilities in a third of their components, as bench exposure writes them."""
+    """SBOMs of every release and vulnerabilities in a third of their components, as bench exposure writes them, and in some of the parts."""
     from asbuilt.answers.gate.leaving import order_may_leave
 
     secured(place, factory, seed)
+    parts_spoken_of(place, seed)
     order = factory.order(factory.orders - 1)
     found = order_may_leave(place.actor, order.code)
     known = {one.subject: one.count for one in (*found.missing, *found.warned) if one.code == "gate.vulnerability"}

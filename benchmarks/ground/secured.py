@@ -1,7 +1,7 @@
 """A factory whose releases have SBOMs and whose feeds speak of vulnerabilities in a third of the components.
 
 Each firmware release of each product gets an SBOM of fifty components, half of them shared by all. Both go in through the product's own
-doors and are matched; a home that is kept has them once.
+doors and are matched; a home that is kept has them once. Makers' parts that an advisory speaks of come beside them where a bench asks for it.
 """
 
 import json
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ground.factory import VERSIONS, Factory
 
-COMPONENTS, SHARED, VULNERABILITIES = 50, 25, 200
-WRITTEN = "secured"
+COMPONENTS, SHARED, VULNERABILITIES, PARTS_SPOKEN_OF = 50, 25, 200, 20
+WRITTEN, WRITTEN_OF_PARTS = "secured", "secured_of_parts"
 
 
 def sbom(product: str, place: int) -> bytes:
@@ -59,6 +59,24 @@ def secured(place, factory: Factory, seed: int) -> dict[str, tuple[str, int]]:
             _write(place, factory, [record for record, _, _ in said.values()], Path(folder))
         (place.folder / WRITTEN).touch()
     return {name: (component, before) for name, (_, component, before) in said.items()}
+
+
+def parts_spoken_of(place, seed: int) -> None:
+    """Vulnerabilities that an advisory of the house says of makers' parts, written where they are not there yet."""
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+    from asbuilt.storage import reading
+
+    if (place.folder / WRITTEN_OF_PARTS).exists():
+        return
+    known = reading.fetch(
+        "SELECT DISTINCT maker, mpn FROM catalog_manufacturer_part WHERE mpn <> '' ORDER BY mpn, maker"
+    )
+    for n, (maker, mpn) in enumerate(random.Random(f"{seed}/parts").sample(known, PARTS_SPOKEN_OF)):
+        affected = [{"maker": maker, "mpn": mpn}]
+        note(place.actor, record={"vulnerability": f"BENCH-2026-{n}", "title": "Erratum", "affected": affected})
+    catch_up(place.actor)
+    (place.folder / WRITTEN_OF_PARTS).touch()
 
 
 def _write(place, factory: Factory, records: list[dict], folder: Path) -> None:

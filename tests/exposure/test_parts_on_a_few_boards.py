@@ -4,16 +4,14 @@ The story: each vulnerability that an advisory says of a part cost every verdict
 over all lots; with thirty of them a verdict took 95 ms.
 """
 
+import importlib.util
 import random
-import sys
 from pathlib import Path
 
 import pytest
 from pyroaring import BitMap
 from shipping_floor import at, material, names
 from vulnerable_factory import RADIO, Security, boards, component
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))  # last: a bench has a package's name
 
 UNITS = 12
 MAKES = {"of it": ("Acme", "AX-1"), "nobody wrote which": ("", ""), "of another": ("Other", "OX-2")}
@@ -82,12 +80,15 @@ def _numbers(actor, serials: list[str]) -> list[int]:
 
 
 def test_thirty_parts_that_are_not_on_the_unit_cost_its_verdict_no_statement_more_than_one(security, actor):
-    from ground.sent import sent
-
     from asbuilt.answers.gate.leaving import may_leave
 
+    file = Path(__file__).resolve().parents[2] / "benchmarks" / "ground" / "sent.py"
+    spec = importlib.util.spec_from_file_location("counting", file)
+    counting = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(counting)
+
     def statements() -> int:
-        with sent() as said:
+        with counting.sent() as said:
             (found,) = may_leave(actor, "S0001")
         assert not [one for one in found.warnings if one.facts.get("vulnerability", "").startswith("BRAND-2026-9")]
         return len(said)

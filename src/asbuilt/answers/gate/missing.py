@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
 from asbuilt.answers.gate.came_on import came_on
-from asbuilt.built.production.approved_makers import Against, against_among
+from asbuilt.built.production.approved_makers import Against, Known, against_among, against_known
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
@@ -21,7 +21,7 @@ from asbuilt.questions.genealogy.evaluating.evaluate import units_of
 from asbuilt.questions.genealogy.evaluating.holds import holding
 from asbuilt.questions.genealogy.evaluating.material import Material, carrying
 from asbuilt.questions.genealogy.evaluating.states import away_now
-from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View, joined
+from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, Few, View, joined
 from asbuilt.storage import reading
 
 FEW = 50
@@ -206,9 +206,22 @@ def packages_against(view: View, asked: Around) -> Against:
         return Against()
     if "packages" not in asked.read:
         orders = sorted({block.order for block, _, _ in view.reaches(asked.all)})
-        named = _packages_about(view, asked.all, reading.list_param(orders))
-        asked.read["packages"] = against_among(view.tenant, *named, orders)
+        few = next((one for one in view.few_read if one.packages_known and one.units == asked.all), None)
+        if few is not None:
+            asked.read["packages"] = _against_on(view, few, orders)
+        else:
+            named = _packages_about(view, asked.all, reading.list_param(orders))
+            asked.read["packages"] = against_among(view.tenant, *named, orders)
     return asked.read["packages"]
+
+
+def _against_on(view: View, few: Few, orders: list[int]) -> Against:
+    """The same where what is on the units was read for questions that are held, or for vulnerabilities of parts."""
+    known = []
+    for number, one in few.packages.items():
+        _, mpn, maker = few.lots[one.lot]
+        known.append(Known(number, one.code, one.part, mpn, maker, one.status))
+    return against_known(view.tenant, known, few.touching - few.packages.keys(), orders)
 
 
 def _packages_about(view: View, units: BitMap, orders) -> tuple[str, tuple]:

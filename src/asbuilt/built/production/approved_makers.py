@@ -8,8 +8,10 @@
   placed by hand on units that all have one of these places.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.other_parts import OtherPart
@@ -194,6 +196,49 @@ def against_among(tenant: int, named: str, params: Sequence, orders: Sequence[in
         [(row[0], row[1], row[-1]) for row in found if row[-1] != RELEASED],
         _unapproved(tenant, [PackageRow(*row[:-1]) for row in found], None, False),
         [OtherPart(order, package, refdes) for package, refdes, order, lot, *_ in rows if lot is None],
+    )
+
+
+class Known(NamedTuple):
+    """A package of which somebody read already what it holds; `status` is that of lots.csv."""
+
+    number: int
+    code: str
+    part: int
+    mpn: str
+    maker: str
+    status: str
+
+
+def against_known(tenant: int, packages: Sequence[Known], others: Iterable[int], orders: Sequence[int]) -> Against:
+    """The same of packages that were read before, and of `others` that were not: where questions are held, the gate knows what is on a unit. One
+    statement where there is nothing."""
+    sql = (
+        f"SELECT 1, a.part, a.mpn, a.maker FROM catalog_manufacturer_part a WHERE a.tenant = %s AND {reading.any_of('a.part')}{_stood(None)} "
+        f"UNION ALL SELECT 2, 0, s.package, '' FROM supply_package_status s WHERE s.tenant = %s AND {reading.any_of('s.package', 'text')} "
+        "AND s.until_entry IS NULL "
+        f"UNION ALL SELECT 3, o.package, o.refdes, CAST(o.work_order AS text) FROM production_other_part o WHERE o.tenant = %s AND "
+        f"{reading.any_of('o.work_order')} ORDER BY 3"
+    )
+    parts, codes = sorted({one.part for one in packages}), [one.code for one in packages]
+    params = (tenant, parts, tenant, codes, tenant, orders)
+    rows = reading.fetch(sql, [one if type(one) is int else reading.list_param(one) for one in params])
+    approved: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for _, part, mpn, maker in (row for row in rows if row[0] == 1 and (row[2] or row[3])):
+        approved[part].add((mpn, maker))
+    said = {row[2] for row in rows if row[0] == 2}
+    doubtful = set(others)
+    for one in packages:
+        as_called = one.mpn and one.maker and (one.mpn, one.maker) in approved[one.part]
+        if one.status != RELEASED or one.code in said or (approved[one.part] and not as_called):
+            doubtful.add(one.number)
+    if doubtful:
+        listed = (
+            f"SELECT n.number AS package FROM supply_package n WHERE n.tenant = %s AND {reading.any_of('n.number')}"
+        )
+        return against_among(tenant, listed, (tenant, reading.list_param(sorted(doubtful))), orders)
+    return Against(
+        other_parts=[OtherPart(int(order), package, refdes) for kind, package, refdes, order in rows if kind == 3]
     )
 
 

@@ -30,8 +30,9 @@ from asbuilt.designed.vulnerability.matching.behind import (
 from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_params
 from asbuilt.formats.advisory.records import MARKING, OWN
 from asbuilt.kernel.spans import opened
-from asbuilt.questions.exposure.reach import of_part
+from asbuilt.questions.exposure.reach import look_at_positions, of_part
 from asbuilt.questions.genealogy.evaluating.came_with import Came, came_with, packages_on
+from asbuilt.questions.genealogy.evaluating.few_units import of_few
 from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
 from asbuilt.questions.genealogy.evaluating.material import carrying
 from asbuilt.questions.genealogy.evaluating.view import View
@@ -127,7 +128,8 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
     come_to = _come_to(view.tenant)
     has_parts = come_to.parts
     recorded = view.recorded.package_programmed or view.recorded.module_firmware
-    packages = packages_on(view, units) if units and (recorded or has_parts) else set()
+    few = of_few(view, units) if units and has_parts else None
+    packages = packages_on(view, units) if units and (recorded or (has_parts and few is None)) else set()
     running: dict[int, BitMap] = defaultdict(BitMap)
     for release, *run in loaded:
         running[release] |= opened(*run) & units
@@ -138,7 +140,10 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
     for block, low, until in view.reaches(units):
         revisions[block.revision] |= units & BitMap(range(low, until))
     places = list(_places(view.tenant, running, revisions, come_to)) if running or revisions else []
-    parts = list(_parts(view, units, packages, come_to)) if has_parts and packages else []
+    if few is not None:
+        parts = list(_parts(few, units, sorted(few.few.packages_by("part")), come_to))
+    else:
+        parts = list(_parts(view, units, _parts_of(view, packages), come_to)) if has_parts and packages else []
     named = _with_modules(
         view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came
     )
@@ -232,16 +237,24 @@ def _places(
             yield (number if kind == RELEASE else 0), place
 
 
-def _parts(view: View, units: BitMap, packages: set[int], come_to: _ComeTo) -> Iterator[PlaceKnown]:
-    """The purchased parts on these units that have an SBOM, of all lots or of one; where nobody wrote of which lot a package is, it may be of
-    that one, as in what is open. Two statements, and some for each."""
-    parts = sorted({row.part for row in packages_of(view.tenant, packages).values()})
+def _parts_of(view: View, packages: set[int]) -> list[int]:
+    return sorted({row.part for row in packages_of(view.tenant, packages).values()})
+
+
+def _parts(view: View, units: BitMap, parts: list[int], come_to: _ComeTo) -> Iterator[PlaceKnown]:
+    """Those of these purchased parts that have an SBOM and are on the units, of all lots or of one; where nobody wrote of which lot a package is, it
+    may be of that one, as in what is open. One statement, and some for each, but of few units."""
+    if not parts:
+        return
     sql = (
         f"SELECT s.part, p.code, s.lot, max(s.components), {come_to.counted}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
         f"AND p.number = s.part LEFT JOIN {_LISTED} WHERE s.tenant = %s AND {reading.any_of('s.part')} AND {_NEWEST}n.part = s.part "
         "AND n.lot = s.lot) GROUP BY s.part, p.code, s.lot ORDER BY 2, 3"
     )
     rows = reading.fetch(sql, (*come_to.params, view.tenant, reading.list_param(parts)))
+    if view.few is not None and rows:
+        by_part = view.few.packages_by("part")
+        look_at_positions(view, (package for row in rows for package in by_part.get(row[0], ())))
     for part, code, lot, has, *counts in rows:
         on = carrying(view, of_part(view, part, lot, False), units).unrecorded & units
         if on:

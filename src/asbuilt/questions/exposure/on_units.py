@@ -20,7 +20,7 @@ from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import Standing, groups_of, standing
 from asbuilt.questions.exposure.places import Place, Places, places_over
-from asbuilt.questions.exposure.reach import reached
+from asbuilt.questions.exposure.reach import look_at_positions, may_carry, reached
 from asbuilt.questions.exposure.said import exploited_among
 from asbuilt.questions.exposure.ways import AFFECTED, UNSURE, Way, ways_of_board, ways_of_board_on_few
 from asbuilt.questions.genealogy.evaluating.few_units import of_few
@@ -84,11 +84,12 @@ def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) ->
     some where a part on the board is spoken of."""
     if not units:
         return []
-    places = _places(view, units, loaded)
+    few = of_few(view, units)
+    places = _places(view, units, loaded, few)
     found, behind = _found_in(view, places), {}
     for sbom in {row[2] for rows in found.values() for row in rows}:
-        behind[sbom] = _behind(view, places[sbom], units)
-    on_board = _on_board(view, units)
+        behind[sbom] = _behind(view, places[sbom], units, few)
+    on_board = _on_board(view, units, few)
     names = sorted({name for name, rows in found.items() if any(behind[row[2]] for row in rows)} | on_board.keys())
     if not names:
         return []
@@ -102,15 +103,22 @@ def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) ->
     return opened
 
 
-def _places(view: View, units: BitMap, loaded: Iterable[tuple] | None) -> Places:
-    """What the current SBOMs are of that may be on these units. One statement, more where packages came programmed."""
+def _places(view: View, units: BitMap, loaded: Iterable[tuple] | None, few: View | None) -> Places:
+    """What the current SBOMs are of that may be on these units. One statement, more where packages came programmed or parts have SBOMs."""
     releases = {row[0] for row in (runs_over(view, units) if loaded is None else loaded)}
     if view.recorded.package_programmed:
         sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0"
         releases |= {number for (number,) in reading.fetch(sql + view.seen("t"), (view.tenant,))}
     if view.recorded.module_firmware:
         releases |= {row.release for row in module_rows(view.tenant, view.entry)}
-    return places_over(view, releases, {block.revision for block in view.blocks_over(units)})
+    found = places_over(view, releases, {block.revision for block in view.blocks_over(units)})
+    if few is None:
+        return found
+    kept = {sbom: [one for one in of if one.part is None or may_carry(few.few, one.part)] for sbom, of in found.items()}
+    if parts := {one.part for of in kept.values() for one in of} - {None}:
+        by_part = few.few.packages_by("part")
+        look_at_positions(few, (package for part in parts for package in by_part.get(part, ())))
+    return {sbom: of for sbom, of in kept.items() if of}
 
 
 def _found_in(view: View, places: Places) -> dict[str, list[tuple]]:
@@ -125,12 +133,12 @@ def _found_in(view: View, places: Places) -> dict[str, list[tuple]]:
     return found
 
 
-def _behind(view: View, places: Sequence[Place], units: BitMap) -> list[_Behind]:
+def _behind(view: View, places: Sequence[Place], units: BitMap, few: View | None) -> list[_Behind]:
     """These places with those of the units that are behind them, none where there is none."""
     found = []
     for place in places:
         way = Way("", AFFECTED, "", "", 0, *place)
-        held = _reached(view, way, units)
+        held = _reached(view if place.part is None or few is None else few, way, units)
         if held:
             binding = place.binding
             release = (binding.product, binding.role or APP, binding.version) if binding.version else None
@@ -144,15 +152,13 @@ def _reached(view: View, way: Way, units: BitMap) -> BitMap:
     return BitMap((found.possible if way.part is None else found.unrecorded) & units)
 
 
-def _on_board(view: View, units: BitMap) -> dict[str, list[tuple[Way, BitMap]]]:
+def _on_board(view: View, units: BitMap, few: View | None) -> dict[str, list[tuple[Way, BitMap]]]:
     """Vulnerability -> the ways of parts on the board, with those of the units that they reach."""
     found: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
     held: dict[tuple, BitMap] = {}
-    few = of_few(view, units)
     ways = ways_of_board(view) if few is None else ways_of_board_on_few(few)
-    if few is not None and ways:  # their positions are looked up together
-        meant = frozenset().union(*(one for way in ways for one in way.pieces[:2]))
-        few.groups.look_at({run[1] for run in few.few.runs if run[4] in meant})
+    if few is not None and ways:
+        look_at_positions(few, (package for way in ways for some in way.pieces[:2] for package in some))
     for way in ways:
         if way.place not in held:
             held[way.place] = _reached(few or view, way, units)

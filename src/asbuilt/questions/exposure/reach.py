@@ -15,7 +15,7 @@ from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy.evaluating.firmware import units_of_releases
 from asbuilt.questions.genealogy.evaluating.history import shipped
 from asbuilt.questions.genealogy.evaluating.material import Material, carrying
-from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View
+from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, Few, View
 from asbuilt.storage import reading
 
 
@@ -67,15 +67,30 @@ def _of_revisions(view: View, revisions: list[int], within: BitMap | None) -> Bi
 
 
 def of_part(view: View, part: int, lot: str, ever: bool) -> Material:
-    """Packages of a part, of one lot code where named; those whose lot nobody said may be of it."""
-    sql = (
-        "SELECT p.number, l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
-        "WHERE p.tenant = %s AND p.part = %s" + view.seen("p")
-    )
-    rows = reading.fetch(sql, (view.tenant, part))
+    """Packages of a part, of one lot code where named; those whose lot nobody said may be of it. One statement, none more of few units."""
+    if view.few is not None:
+        few = view.few
+        rows = [(number, few.packages[number].lot_code) for number in few.packages_by("part").get(part, ())]
+    else:
+        sql = (
+            "SELECT p.number, l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
+            "WHERE p.tenant = %s AND p.part = %s" + view.seen("p")
+        )
+        rows = reading.fetch(sql, (view.tenant, part))
     match = frozenset(package for package, code in rows if not lot or code == lot)
     maybe = frozenset(package for package, code in rows if lot and not code)
     return Material(match, maybe, frozenset({part}), None, ever)
+
+
+def may_carry(few: Few, part: int) -> bool:
+    """Whether a part may be on few units: a package of it is, or nobody recorded what lies where it belongs."""
+    return part in few.packages_by("part") or (not few.whole and part in few.parts)
+
+
+def look_at_positions(view: View, packages: Iterable[int]) -> None:
+    """Look up together where these packages lie on the few units: asked part by part it would be a statement each."""
+    meant = frozenset(packages)
+    view.groups.look_at({run[1] for run in view.few.runs if run[4] in meant})
 
 
 def unlisted(view: View) -> list[int]:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from asbuilt.built.production.meetings import meetings_of_orders
+from asbuilt.built.supply.queries import with_lot
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import packed_holds, unpack
 from asbuilt.questions.genealogy.evaluating.borne import borne
@@ -42,20 +43,22 @@ WITH_ENTRY = frozenset({"supply_package", "parties_party", "production_order"})
 UNITS_MAX, BLOCKS_MAX = 20_000, 50
 """So many units, in so many blocks, are few."""
 OF_MATERIAL = frozenset(
-    {"_spans", "orders", "runs", "meetings", "_marred", "replacements", "touching", "packages", "lots", "parts"}
+    {"_spans", "orders", "runs", "meetings", "_marred", "replacements", "touching", "_packages_and_lots", "parts"}
 )
 """What is the same for every reader of the same units."""
 ONE_BY_ONE_MAX = 50  # so many units are looked for in a stored set one by one sooner than it is opened
 
 
 class PackageOn(NamedTuple):
-    """A package on one of the units: its part, lot and what the lot says."""
+    """A package on one of the units: its part, lot and what the lot says; `status` is that of lots.csv."""
 
     part: int
     lot: int | None
     lot_code: str
     date_code: str
     supplier: int | None
+    code: str
+    status: str
 
 
 class FewUnits:
@@ -159,17 +162,21 @@ class FewUnits:
         return frozenset(found - {None})
 
     @cached_property
-    def packages(self) -> dict[int, PackageOn]:
-        """Those packages. One statement."""
+    def _packages_and_lots(self) -> tuple[dict[int, PackageOn], dict[int, tuple[int, str, str]]]:
+        """Those packages that stand, and their lots. One statement."""
         sql = (
-            "SELECT p.number, p.part, p.lot, (SELECT l.lot_code FROM supply_lot l WHERE l.tenant = p.tenant AND l.number = p.lot), "
-            "(SELECT l.date_code FROM supply_lot l WHERE l.tenant = p.tenant AND l.number = p.lot), p.supplier "
-            f"FROM supply_package p WHERE p.tenant = %s AND {reading.any_of('p.number')}{self.view.seen('p')}"
+            "SELECT p.number, p.part, p.lot, l.lot_code, l.date_code, p.supplier, p.code, p.status, l.part, l.mpn, l.maker "
+            f"FROM supply_package p {with_lot()} WHERE p.tenant = %s AND {reading.any_of('p.number')}{self.view.seen('p')}"
         )
         rows = (
             reading.fetch(sql, (self.view.tenant, reading.list_param(sorted(self.touching)))) if self.touching else []
         )
-        return {number: PackageOn(part, lot, code or "", date or "", by) for number, part, lot, code, date, by in rows}
+        return {row[0]: PackageOn(*row[1:8]) for row in rows}, {row[2]: row[8:] for row in rows}
+
+    @property
+    def packages(self) -> dict[int, PackageOn]:
+        """Those packages that stand."""
+        return self._packages_and_lots[0]
 
     def packages_by(self, attribute: str) -> dict[object, frozenset[int]]:
         """Those packages by a field of PackageOn: each of the held questions looks its names up here."""
@@ -185,13 +192,10 @@ class FewUnits:
         none = frozenset()
         return self.packages_by(attribute).get("", none) - self.packages_by("lot").get(None, none)
 
-    @cached_property
+    @property
     def lots(self) -> dict[int, tuple[int, str, str]]:
-        """Number -> (part, MPN, maker) of the lots of those packages. One statement."""
-        numbers = sorted({package.lot for package in self.packages.values()} - {None})
-        sql = f"SELECT l.number, l.part, l.mpn, l.maker FROM supply_lot l WHERE l.tenant = %s AND {reading.any_of('l.number')}"
-        rows = reading.fetch(sql, (self.view.tenant, reading.list_param(numbers))) if numbers else []
-        return {number: (part, mpn, maker) for number, part, mpn, maker in rows}
+        """Number -> (part, MPN, maker) of the lots of those packages."""
+        return self._packages_and_lots[1]
 
     @cached_property
     def parts(self) -> frozenset[int]:
@@ -203,6 +207,11 @@ class FewUnits:
         params = (self.view.tenant, self.view.tenant, reading.list_param(self.orders))
         rows = reading.fetch(sql, params) if self.orders else []
         return frozenset(part for (part,) in rows) | {hole[5] for hole in self.holes}
+
+    @property
+    def packages_known(self) -> bool:
+        """Whether somebody asked for the packages already."""
+        return "_packages_and_lots" in self.__dict__
 
     @cached_property
     def whole(self) -> bool:

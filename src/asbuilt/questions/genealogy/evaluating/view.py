@@ -105,6 +105,11 @@ class Few(Protocol):
     outer: BitMap
     lines: list[tuple]
 
+    packages_known: bool
+
+    def packages_by(self, attribute: str) -> dict[object, frozenset[int]]:
+        """The packages by part, lot or what else is known of them."""
+
     def beside(self, units: BitMap) -> "Few":
         """Other few units of the same view."""
 
@@ -173,7 +178,7 @@ class View:
         """Another reader's view of the same record and moment, with what this one has read of the axis, which is the same for all."""
         found = View(actor, self.entry)
         found._blocks_read, found._states_read = self._blocks_read, self._states_read
-        found.few_read = self.few_read
+        found.few_read, found.groups = self.few_read, self.groups
         if "recorded" in self.__dict__:
             found.__dict__["recorded"] = self.recorded
         return found
