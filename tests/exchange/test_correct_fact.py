@@ -548,8 +548,11 @@ def test_who_is_affected_follows_what_is_corrected_and_withdrawn(built, fact, co
     from asbuilt.built.exchange.exporting import export_folder
     from asbuilt.ledger.verifying import verify
 
-    def affected() -> int:
-        return ask("cve:OWN-2")[0]
+    def affected() -> int | None:
+        try:
+            return ask("cve:OWN-2")[0]
+        except NotFound:
+            return None
 
     assert affected() == ask("lot:L1")[0] == 4
     right = OWN_SAID["2.json"] | {"affected": [{"maker": "Yageo", "mpn": "RC0402", "lots": ["L9"]}]}
@@ -562,10 +565,9 @@ def test_who_is_affected_follows_what_is_corrected_and_withdrawn(built, fact, co
     assert affected() == ask("lot:L9")[0] == 4
     if taken_back:
         withdraw(again)
-    assert affected() == (0 if taken_back else 4)
+    assert affected() == (None if taken_back else 4)
     assert verify(actor.tenant).as_json()["findings"] == []
-    if not taken_back:
-        export_folder(actor, tmp_path / "out")
-        another_home()
-        import_folder(actor, tmp_path / "out")
-        assert affected() == 4
+    export_folder(actor, tmp_path / "out")
+    another_home()
+    import_folder(actor, tmp_path / "out")
+    assert affected() == (None if taken_back else 4)

@@ -215,3 +215,26 @@ def test_an_operator_whom_only_withdrawn_facts_name_is_unknown(built, load, acto
         ask(actor, "operator:066 order:WO-2")
     there = export_into(actor, another_home, tmp_path / "out")
     assert told(there, questions) == here
+
+
+def test_an_own_entry_that_was_taken_back_is_no_name_of_a_vulnerability(built, actor, advance, fact, withdraw, another_home, tmp_path):  # fmt: skip
+    """The story: what was found in test was none, and its entry was taken back. Here `cve:` answered 0, and unknown where the export went."""
+    from asbuilt.kernel.errors import NotFound
+    from asbuilt.questions.exposure.exposure import exposure
+    from asbuilt.questions.genealogy.answering.answers import ask
+    from asbuilt.questions.genealogy.answering.completion import complete
+
+    questions = ["cve:OWN-2", "cve:OWN-1", "cve:CVE-2026-1", "cve:OWN-2,OWN-1", "order:WO-1 -cve:own-2"]
+    before = {text: ask(actor, text).as_dict()["affected"] for text in questions}
+    then = advance()
+    withdraw(fact("own_entries", 1), fact("own_entries", 2), fact("own_entries", 0))
+    here = told(actor, questions)
+    assert here == dict.fromkeys(questions, "question.unknown_name")
+    assert {text: ask(actor, text, as_of=then).as_dict()["affected"] for text in questions} == before
+    assert exposure(actor, "OWN-2", as_of=then).answer.as_dict()["affected"] == before["cve:OWN-2"]
+    assert not {one.text for one in complete(actor, "cve:", len("cve:"))} & {"OWN-1", "OWN-2", "CVE-2026-1"}
+    with pytest.raises(NotFound) as refused:
+        ask(actor, "cve:OWN-3")
+    assert "OWN-2" not in refused.value.remedy
+    there = export_into(actor, another_home, tmp_path / "out")
+    assert told(there, questions) == here

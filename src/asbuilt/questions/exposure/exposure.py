@@ -31,7 +31,7 @@ from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
 from asbuilt.questions.exposure.terms_answered import all_known_as
 from asbuilt.questions.exposure.ways import UNSURE, Way, ways_of_vulnerability
-from asbuilt.questions.genealogy.answering.answers import Answer, ask
+from asbuilt.questions.genealogy.answering.answers import Answer, ask, entry_known_at
 from asbuilt.questions.genealogy.answering.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.answering.whereabouts import whereabouts
@@ -125,7 +125,9 @@ def exposure(
     actor.require(RECORD_READ)
     began = time.perf_counter()
     with reading.snapshot():
-        known, *others = all_known_as(View(actor), name)
+        asking = View(actor)
+        asking.entry = entry_known_at(asking, as_of) if as_of else None
+        known, *others = all_known_as(asking, name)
         answer = ask(actor, written("cve", known), as_of=as_of, gettext=gettext, number=number, trust=False)
         view = answer.view
         said = said_of(view, [known])[known]

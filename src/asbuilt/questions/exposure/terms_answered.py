@@ -14,6 +14,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.designed.vulnerability.deciding.decisions import Decision
 from asbuilt.designed.vulnerability.deciding.premise import canonicals
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence
+from asbuilt.designed.vulnerability.feeds.queries import has_record
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import after_it, left_of, open_groups, spoken_of
@@ -67,9 +68,12 @@ def known_as(view: View, text: str) -> str:
 
 def all_known_as(view: View, text: str) -> list[str]:
     """The canonical names of all vulnerabilities that are called so and of which the reader may know; NotFound as above."""
-    found = [name for name in canonicals(view.tenant, text) if not of_the_house(view, name)]
+    found = [name for name in canonicals(view.tenant, text, view.entry) if not of_the_house(view, name)]
     if not found:
-        sql = "SELECT name FROM vulnerability_vulnerability WHERE tenant = %s AND name >= %s ORDER BY name LIMIT %s"
+        sql = (
+            "SELECT v.name FROM vulnerability_vulnerability v WHERE v.tenant = %s AND v.name >= %s "
+            f"AND {has_record('v', view.entry)} ORDER BY v.name LIMIT %s"
+        )
         head = text.strip().upper()[:8]
         near = [name for (name,) in reading.fetch(sql, (view.tenant, head, NEAR_MAX))] if view.visible is None else []
         raise unknown("vulnerability", text, near)
@@ -125,7 +129,8 @@ def vulnerabilities_beginning(view: View, sight, prefix: str) -> list[tuple[str,
         return []
     sql = (
         "SELECT v.name, (SELECT max(a.title) FROM vulnerability_advisory a WHERE a.tenant = v.tenant AND a.vulnerability = v.number) "
-        "FROM vulnerability_vulnerability v WHERE v.tenant = %s AND v.name >= %s ORDER BY v.name LIMIT %s"
+        "FROM vulnerability_vulnerability v WHERE v.tenant = %s AND v.name >= %s "
+        f"AND {has_record('v', view.entry)} ORDER BY v.name LIMIT %s"
     )
     rows = reading.fetch(sql, (view.tenant, prefix.upper(), COMPLETED_MAX))
     return [(name, title or "") for name, title in rows if name.casefold().startswith(prefix.casefold())]
