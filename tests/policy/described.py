@@ -260,7 +260,7 @@ OPENING = {
     "empty). A row that lifts leaves `kind` empty, or says units where only those go free. A row that allows says what goes through the hold, in "
     "`question`: `release` a JSON list of product, role, version and SHA-256, `step` a step of the route, `done` the question whose certain units it "
     "holds no more.",
-    "corrections": "Facts withdrawn. An export leaves this table empty: it writes only what stands.",
+    "corrections": "Facts withdrawn, or corrected: `cells` says column and right cell, each as text, and what it leaves out stays. An export leaves this table empty: it writes only what stands.",
 }
 
 TABLES_HEAD = """# The exchange tables

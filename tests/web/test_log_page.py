@@ -144,3 +144,69 @@ def test_a_fact_that_no_unit_leads_to_is_found_from_the_log(load, signed_in):
     assert one.get("/facts/", {"table": "nothing"}).status_code == 404
     assert one.get("/facts/", {"after": "²³.x"}).status_code == 200
     assert "Einen Fakt finden" in one.get("/facts/", headers={"Accept-Language": "de"}).content.decode()
+
+
+def test_many_facts_are_corrected_by_a_file_from_the_page_that_finds_them(load, signed_in):
+    """The story: a distributor is spelt wrong in two parties. The rows come as a file, one is left as it is, and the file is dropped on Import."""
+    import csv
+    import io
+    import json
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from asbuilt.built.exchange.working import work_runs
+
+    row = {"party": "dx", "name": "Distribtor X", "roles": "distributor", "country": "DE"}
+    load({"parties": [row, {**row, "party": "dy", "name": "Distribtor Y"}]})
+    one, auditor = signed_in("quality_lead"), signed_in("auditor")
+    asked = {"table": "parties", "holding": "distribtor"}
+    assert "/facts/corrections.csv?table=parties&amp;holding=distribtor" in one.get("/facts/", asked).content.decode()
+    assert "corrections.csv" not in auditor.get("/facts/", asked).content.decode()
+    assert auditor.get("/facts/corrections.csv", asked).status_code == 403
+    assert 'href="/facts/"' in one.get("/import/").content.decode()
+    told = one.get("/facts/corrections.csv", asked)
+    assert told["Content-Disposition"] == 'attachment; filename="corrections.csv"'
+    rows = list(csv.DictReader(io.StringIO(told.content.decode())))
+    assert [json.loads(each["cells"])["name"] for each in rows] == ["Distribtor X", "Distribtor Y"]
+
+    def drop(*reasons: str) -> str:
+        written = io.StringIO(newline="")
+        writer = csv.DictWriter(written, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(each | {"reason": why} for each, why in zip(rows, reasons, strict=True))
+        file = SimpleUploadedFile("corrections.csv", written.getvalue().encode())
+        place = one.send("/import/", {"files": [file]})["Location"]
+        work_runs()
+        return one.get(place, headers={"Accept-Language": "de"}).content.decode()
+
+    rows[0]["cells"] = rows[0]["cells"].replace("Distribtor", "Distributor")
+    page = drop("typed wrong", "")
+    assert "corrections.csv: 1 Fehler" in page
+    page = drop("typed wrong", "typed wrong")
+    assert "corrections.csv: 1 Fehler" in page and "Die berichtigte Zeile sagt dasselbe wie vorher." in page
+    rows[1]["cells"] = rows[1]["cells"].replace("Distribtor Y", "Distributor Y")
+    assert "2 Zeilen in" in drop("typed wrong", "typed wrong")
+    page = one.get("/facts/", {"table": "parties", "holding": "distributor"}).content.decode()
+    assert "Distributor X" in page and "Distributor Y" in page
+
+
+def test_a_row_that_comes_with_a_file_is_corrected_with_the_right_one_on_its_page(load, signed_in):
+    """The story: the drawing of another instruction was loaded. Command line and API took the right file, the page took none."""
+    import re
+    from hashlib import sha256
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    load({"documents": [{"document": "WI-7", "revision": "C", "kind": "instruction", "title": "Reflow", "file": "wi8.pdf", "sha256": "ef" * 32,
+                         "valid_from_at": "2027-03-01T08:00:00+00:00"}]})  # fmt: skip
+    one = signed_in("engineer")
+    fact = re.search(r'href="/facts/(\w{16})/"', one.get("/facts/", {"table": "documents"}).content.decode())[1]
+    page = one.get(f"/facts/{fact}/").content.decode()
+    assert 'type="file"' in page
+    decided = re.search(r'name="decided_at" value="([^"]+)"', page)[1]
+    said = {"cell_file": "wi7.pdf", "reason": "other drawing", "person": "045", "decided_at": decided}
+    right = SimpleUploadedFile("wi7.pdf", b"the right drawing")
+    answer = one.send(f"/facts/{fact}/correct/", {**said, "file": right})
+    assert answer.status_code == 302, answer.content.decode()
+    assert sha256(b"the right drawing").hexdigest() in one.get(answer["Location"]).content.decode()
+    assert 'type="file"' not in one.get("/facts/", {"table": "parties"}).content.decode()

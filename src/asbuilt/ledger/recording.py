@@ -90,10 +90,14 @@ class FactWriter:
         self._first += len(self._texts)
         self._texts, self._ids, self._low, self._high = [], [], None, None
 
-    def finish(self) -> dict:
-        """Write what is left; returns what the entry says of these facts."""
+    def write_out(self) -> None:
+        """Write what waits for a whole segment."""
         if self._texts:
             self._write_segment()
+
+    def finish(self) -> dict:
+        """Write what is left; returns what the entry says of these facts."""
+        self.write_out()
         columns = ("tenant", "entry", "shape", "count", "secret", "nodes8")
         row = (self.entry.tenant, self.entry.number, self.shape.name, self.count, self._secret, self._tree.nodes8)
         bulk.insert_rows("ledger_entry_facts", columns, [row])
@@ -123,6 +127,7 @@ class Entry:
     _writers: dict[str, FactWriter] = field(default_factory=dict)
     _evidence: list[dict] = field(default_factory=list)
     _hidden: dict[str, str] = field(default_factory=dict)
+    _hidden_once: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def facts(self, shape: Shape) -> FactWriter:
         """The writer of one shape, the same one each time."""
@@ -144,9 +149,20 @@ class Entry:
         row = (self.tenant, self.number, path, salt, value)
         bulk.insert_rows("ledger_hidden", ("tenant", "entry", "path", "salt", "value"), [row])
 
-    def hides(self, path: str) -> bool:
-        """Whether a value was hidden there before."""
-        return path in self._hidden
+    def hide_once(self, kind: str, value: str, most: int) -> str | None:
+        """The path `kind/N` under which this value is hidden, the same for the same value; None where it would be more than `most` values."""
+        paths = self._hidden_once.setdefault(kind, {})
+        if value not in paths:
+            if len(paths) == most:
+                return None
+            paths[value] = f"{kind}/{len(paths) + 1}"
+            self.hide(paths[value], value)
+        return paths[value]
+
+    def readable(self) -> None:
+        """What this entry recorded so far is found as the facts of other entries are, by whoever goes on inside it."""
+        for writer in self._writers.values():
+            writer.write_out()
 
     def body(self) -> str:
         """The canonical text, the leaf of the log."""

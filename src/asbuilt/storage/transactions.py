@@ -52,6 +52,13 @@ def write_tx(tenant: int) -> Iterator[None]:
 
 
 @contextmanager
+def part_tx() -> Iterator[None]:
+    """A part of the write transaction that is open: where it raises, what it wrote is taken back, and the rest may go on."""
+    with transaction.atomic(using=WRITER):
+        yield
+
+
+@contextmanager
 def _turn(tenant: int) -> Iterator[None]:
     if connections[WRITER].vendor != "sqlite":
         yield

@@ -7,7 +7,7 @@ that keeps its name keeps all that rests on it; units of an order keep their num
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from asbuilt.access.actor import Actor
@@ -36,7 +36,7 @@ from asbuilt.formats.tables import TABLES, Table, fact_id, read_table, write_tab
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.facts import fact_id as id_of_fact
-from asbuilt.ledger.facts import standing
+from asbuilt.ledger.facts import find_fact, standing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.storage import reading
@@ -73,6 +73,16 @@ class CorrectReport:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """What one correction took away and recorded in its entry: the facts that went, what stood on them, ids of the new rows, how many there are."""
+
+    gone: list[Chosen]
+    taken: Taken
+    facts: list[str]
+    recorded: int
+
+
 def correct_fact(
     actor: Actor,
     fact: str,
@@ -105,37 +115,63 @@ def correct_fact(
     warnings: list[str] = []
     try:
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
-            chosen = _one(entry.tenant, asked)
-            table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
-            cells = cells if file is None else {**cells_of(table, file), **cells}
-            rows = _new_rows(entry.tenant, table, chosen, cells)
-            others, more = _with_it(entry.tenant, table, chosen, cells)
-            every, rows = [chosen, *others], [*rows, *more]
-            refuse_undoing(actor, deciding_rows(entry.tenant, every))
-            naming = naming_the_lot(entry.tenant, table, chosen, rows[0])
-            asking = QuestionsNamed(
-                entry.tenant, list(FactCells(entry.tenant).rows([(one.fact, one.gone) for one in every])), rows
-            )
-            every += [one for those, _ in naming.values() for one in those]
-            taken = take_away(entry, every)
-            taken.boms |= _record(actor, entry, table, chosen, rows, warnings, file)
-            for name, (_, told) in naming.items():
-                _record(actor, entry, TABLES[name], chosen, told, warnings)
-            _go_on(entry, chosen, taken)
-            asked_anew, questions = asking.stated_anew(asked)
-            if asked_anew:
-                take_away(entry, asked_anew)
-                _record(actor, entry, TABLES["holds"], chosen, questions, warnings)
-            finish(entry, [*every, *asked_anew], taken)
-            entry.notes = {
-                "recorded": len(rows) + sum(len(told) for _, told in naming.values()) + len(questions),
-                "withdrawn": len(every) + len(asked_anew),
-            }
+            done = correct_one(actor, entry, _one(entry.tenant, asked), cells, warnings, file=file)
+            finish(entry, done.gone, done.taken)
+            entry.notes = {"recorded": done.recorded, "withdrawn": len(done.gone)}
     except AlreadyRecorded as before:
         return CorrectReport(before.number, [])
     sequencing.after_commit(actor.tenant)
-    match_imported(actor, [table.name])
-    return CorrectReport(entry.number, [fact_id(table, row) for row in rows], warnings)
+    match_imported(actor, [TABLE_OF_SHAPE[done.gone[0].fact.shape]])
+    return CorrectReport(entry.number, done.facts, warnings)
+
+
+def correct_one(
+    actor: Actor,
+    entry: Entry,
+    chosen: Chosen,
+    cells: Mapping[str, str],
+    warnings: list[str],
+    *,
+    file: bytes | None = None,
+    images: Callable[[str], bytes | None] | None = None,
+) -> Corrected:
+    """Take one fact away and record its row with these cells, in an entry that is open; what would hang on what went is looked at by `finish`.
+
+    `images` gives a row the file it names, where no `file` comes with it.
+    """
+    table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
+    cells = cells if file is None else {**cells_of(table, file), **cells}
+    rows = _new_rows(entry.tenant, table, chosen, cells)
+    others, more = _with_it(entry.tenant, table, chosen, cells)
+    every, rows = [chosen, *others], [*rows, *more]
+    refuse_undoing(actor, deciding_rows(entry.tenant, every))
+    naming = naming_the_lot(entry.tenant, table, chosen, rows[0])
+    asking = QuestionsNamed(
+        entry.tenant, list(FactCells(entry.tenant).rows([(one.fact, one.gone) for one in every])), rows
+    )
+    every += [one for those, _ in naming.values() for one in those]
+    taken = take_away(entry, every)
+    taken.boms |= _record(actor, entry, table, chosen, rows, warnings, file, images)
+    for name, (_, told) in naming.items():
+        _record(actor, entry, TABLES[name], chosen, told, warnings)
+    _go_on(entry, chosen, taken)
+    asked_anew, questions = asking.stated_anew(chosen.asked)
+    if asked_anew:
+        take_away(entry, asked_anew)
+        _record(actor, entry, TABLES["holds"], chosen, questions, warnings)
+    recorded = len(rows) + sum(len(told) for _, told in naming.values()) + len(questions)
+    return Corrected([*every, *asked_anew], taken, [fact_id(table, row) for row in rows], recorded)
+
+
+def stands_so(tenant: int, fact: str, cells: Mapping[str, str]) -> bool:
+    """Whether the row of a fact stands with these cells already, as where it was corrected along with another row of its shipment."""
+    found = find_fact(tenant, fact)
+    table = TABLES[TABLE_OF_SHAPE[found.shape]]
+    rows = FactCells(tenant).rows([(found, found.units)])
+    new = {
+        fact_id(table, [cells.get(name, cell) for name, cell in zip(table.columns, row, strict=True)]) for row in rows
+    }
+    return new == FactFinder(tenant, new).standing()
 
 
 def _one(tenant: int, asked: Withdraw) -> Chosen:
@@ -232,6 +268,7 @@ def _record(
     rows: list[Row],
     warnings: list[str],
     file: bytes | None = None,
+    images: Callable[[str], bytes | None] | None = None,
 ) -> set[int]:
     """Take the new rows; returns the BOM versions they are lines of."""
     errors, contradictions = ErrorList(), ErrorList()
@@ -242,6 +279,8 @@ def _record(
         intake = type("Anew", (Anew, INTAKES[table.name]), {})(*given)
     if file is not None:
         intake.images = giving(entry, intake, file)
+    elif images is not None:
+        intake.images = images
     if table.name == "names":
         intake.before = _NothingBefore()
     if table.name == "orders":

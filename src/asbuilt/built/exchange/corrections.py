@@ -1,11 +1,17 @@
-"""corrections.csv -> withdrawals.
+"""corrections.csv -> withdrawals and corrections.
 
-Rows are taken together at the end of the file, so that a whole may go row by row in any order. A row recorded before,
-word for word, is passed over. first_serial and last_serial run along the axis of one order, both included.
+Rows that withdraw are taken together at the end of the file, so that a whole may go row by row in any order; then each row that corrects takes
+its fact away and records it with the cells that it gives, `{"package": "P-7"}`, one after the other: a row sees what those before it made. All is
+one entry, and every row that cannot be is named. A row recorded before, word for word, is passed over. first_serial and last_serial run along the
+axis of one order, both included.
 """
 
+import json
+
 from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.built.exchange.correcting import correct_one, stands_so
 from asbuilt.built.exchange.resolving import FactFinder, Withdraw
+from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.exchange.rows_that_decide import refuse_undoing
 from asbuilt.built.exchange.withdrawing import (
     REASON_CHARACTERS_MAX,
@@ -17,17 +23,20 @@ from asbuilt.built.exchange.withdrawing import (
     take_away,
 )
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.kernel.errors import AsbuiltError, Invalid
+from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger.intake import TableIntake, fact_bytes
 from asbuilt.ledger.withdrawals import WITHDRAWAL
+from asbuilt.storage.transactions import part_tx
 
-FACT_CELLS = 7
+CORRECT = "correct"
+CORRECTED_MAX = 1_000  # each is checked against all that stands, while others wait for their turn
+CELLS = 7  # the column of the right cells
 
 
 class CorrectionsIntake(TableIntake):
-    """Each row withdraws a fact or a span of it."""
+    """Each row withdraws a fact or a span of it, or corrects it."""
 
     table = "corrections"
     shape = WITHDRAWAL
@@ -37,6 +46,7 @@ class CorrectionsIntake(TableIntake):
         super().__init__(*args)
         self.units = UnitReader(self)
         self.asked: list[tuple[int, Withdraw, bytes]] = []
+        self.corrected: list[tuple[int, Withdraw, bytes, dict[str, str]]] = []
         self.seen: dict[bytes, int] = {}
 
     def take(self, lines, rows):
@@ -45,7 +55,8 @@ class CorrectionsIntake(TableIntake):
             self.actor.require(FACT_WITHDRAW)
         ends = [self._ends(lines, rows, column, place) for column, place in (("first_serial", 5), ("last_serial", 6))]
         for line, row, first, last in zip(lines, rows, *ends, strict=True):
-            own = fact_bytes(self.table, row[:FACT_CELLS])
+            # what withdraws is called as it was before rows could correct
+            own = fact_bytes(self.table, row[: CELLS + 1] if row[CELLS] else row[:CELLS])
             if recorded_before(self.tenant, own):
                 self.known += 1
             elif own in self.seen:
@@ -54,24 +65,45 @@ class CorrectionsIntake(TableIntake):
             elif self._right(line, row):
                 self.seen[own] = line
                 span = self._span(line, row, first, last)
-                if span is not False:
+                cells = self._cells(line, row)
+                if span is not False and cells is not None:
                     asked = Withdraw(row[0], row[2], row[3], parse_instant(row[4]), *(span or (None, None)))
-                    self.asked.append((line, asked, own))
+                    if cells:
+                        self.corrected.append((line, asked, own, cells))
+                    else:
+                        self.asked.append((line, asked, own))
 
     def _ends(self, lines, rows, column: str, place: int) -> list[int | None]:
         given = [n for n, row in enumerate(rows) if row[place]]
         found: list[int | None] = [None] * len(rows)
         if given:
             units = self.units.resolve(
-                [lines[n] for n in given], column, [rows[n][place] for n in given], [rows[n][7] for n in given]
+                [lines[n] for n in given], column, [rows[n][place] for n in given], [rows[n][-1] for n in given]
             )
             for n, unit in zip(given, units, strict=True):
                 found[n] = unit
         return found
 
+    def _cells(self, line: int, row: tuple) -> dict[str, str] | None:
+        """Column to right cell where the row corrects, empty where it withdraws; None where that is wrong."""
+        if row[1] != CORRECT and not row[CELLS]:
+            return {}
+        cells = json.loads(row[CELLS]) if row[CELLS] else {}
+        if (
+            isinstance(cells, dict)
+            and cells
+            and row[1] == CORRECT
+            and all(isinstance(one, str) for one in cells.values())
+        ):
+            return cells
+        reason = "A row that corrects says each right cell as text, one that withdraws says none."
+        remedy = 'Write {"quantity": "500"}, or nothing where the row withdraws.'
+        self.wrong(line, "cells", row[CELLS], "exchange.cells_malformed", reason, remedy)
+        return None
+
     def _right(self, line: int, row: tuple) -> bool:
-        if len(self.asked) == ROWS_MAX:
-            said = f"{self.file} has more than {ROWS_MAX:,} corrections."
+        if len(self.asked) == ROWS_MAX or len(self.corrected) == CORRECTED_MAX:
+            said = f"{self.file} has more than {ROWS_MAX:,} withdrawals or {CORRECTED_MAX:,} corrections."
             raise Invalid("exchange.too_many_withdrawals", said, remedy="Load it in parts.")
         if len(row[2]) > REASON_CHARACTERS_MAX or not row[2].strip():
             reason = f"A reason has 1 to {REASON_CHARACTERS_MAX:,} characters."
@@ -103,11 +135,22 @@ class CorrectionsIntake(TableIntake):
         return first, last + 1
 
     def finish(self):
-        """Find the facts, name every row that is wrong, then withdraw them together."""
-        if not self.asked or self.errors.total:
+        """Find the facts, name every row that is wrong, withdraw those together, then correct these."""
+        if not (self.asked or self.corrected) or self.errors.total:
             return
-        finder = FactFinder(self.tenant, {asked.fact for _, asked, _ in self.asked})
-        chosen = []
+        chosen = self._chosen()
+        if self.errors.total:
+            return
+        refuse_doubled(chosen)
+        taken = take_away(self.entry, chosen) if chosen else Taken()
+        self.stored += len(chosen)
+        for row in self.corrected:
+            chosen += self._correct(row, taken)
+        if chosen and not self.errors.total:
+            finish(self.entry, chosen, taken)
+
+    def _chosen(self) -> list:
+        finder, chosen = FactFinder(self.tenant, {asked.fact for _, asked, _ in self.asked}), []
         for line, asked, own in self.asked:
             try:
                 found = finder.choose(asked, own)
@@ -116,8 +159,45 @@ class CorrectionsIntake(TableIntake):
                 chosen += found
             except AsbuiltError as refusal:
                 self.wrong(line, "fact", asked.fact, refusal.code, refusal.message, refusal.remedy)
-        if self.errors.total:
-            return
-        refuse_doubled(chosen)
-        finish(self.entry, chosen, take_away(self.entry, chosen))
-        self.stored += len(chosen)
+        return chosen
+
+    def _correct(self, row: tuple[int, Withdraw, bytes, dict[str, str]], taken: Taken) -> list:
+        """What one row took away; nothing where it is wrong, or says what another row of the file brought along."""
+        line, asked, own, cells = row
+        warnings: list[str] = []
+        self.entry.readable()
+        try:
+            with part_tx():
+                found = FactFinder(self.tenant, {asked.fact}).choose(asked, own)
+                if len(found) != 1:
+                    raise _several(asked.fact, len(found))
+                done = correct_one(self.actor, self.entry, found[0], cells, warnings, images=self.images)
+                refuse_hanging(self.tenant, done.taken)
+        except AsbuiltError as refusal:
+            if refusal.code == "exchange.withdrawn_before" and stands_so(self.tenant, asked.fact, cells):
+                self.known += 1
+            else:
+                self._refused(line, asked, refusal)
+            return []
+        taken.holes |= done.taken.holes
+        taken.boms |= done.taken.boms
+        self.stored += 1
+        for warning in warnings:
+            self.warn(f"{self.file} line {line}: {warning}")
+        return done.gone
+
+    def _refused(self, line: int, asked: Withdraw, refusal: AsbuiltError) -> None:
+        rows = getattr(refusal, "rows", ())
+        for one in rows:
+            self.wrong(line, one.column or "cells", one.value, one.code, one.reason, one.remedy)
+        if not rows:
+            self.wrong(line, "fact", asked.fact, refusal.code, refusal.message, refusal.remedy)
+
+
+def _several(fact: str, count: int) -> Refused:
+    return Refused(
+        "exchange.correct_one",
+        f"{fact} names {count} equal rows.",
+        {"fact": fact},
+        "Correct one unit at a time.",
+    )

@@ -189,7 +189,7 @@ def deciding_rows(tenant: int, chosen: Sequence[Chosen]) -> list[tuple[str, tupl
 def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:
     """Record the withdrawals and close what they take in every room; what rests on them is looked at by `finish`.
 
-    A second call in one entry takes what goes along, for the one reason of the first.
+    A second call in one entry takes what goes along with the first, or what the next row of a file corrects.
     """
     record_withdrawals(entry, list(_recorded(entry, chosen)))
     by_table: dict[str, Gone] = defaultdict(list)
@@ -203,21 +203,17 @@ def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:
 
 
 def _recorded(entry: Entry, chosen: Sequence[Chosen]):
-    people, reasons = People(entry.tenant, entry.number), {}
+    people = People(entry.tenant, entry.number)
     for one in chosen:
-        if one.asked.reason not in reasons:
-            if len(reasons) == REASONS_MAX:
-                raise Invalid(
-                    "exchange.too_many_reasons",
-                    f"More than {REASONS_MAX} different reasons in one call.",
-                    remedy="Send them in parts, or use the same words for the same reason.",
-                )
-            reasons[one.asked.reason] = f"reason/{len(reasons) + 1}"
-            if not entry.hides(reasons[one.asked.reason]):  # what goes along with a correction goes for the same reason
-                entry.hide(reasons[one.asked.reason], one.asked.reason)
+        reason = entry.hide_once("reason", one.asked.reason, REASONS_MAX)
+        if reason is None:
+            raise Invalid(
+                "exchange.too_many_reasons",
+                f"More than {REASONS_MAX} different reasons in one call.",
+                remedy="Send them in parts, or use the same words for the same reason.",
+            )
         person = people.number(one.asked.person)
-        reason, decided_at = reasons[one.asked.reason], one.asked.decided_at
-        yield Withdrawn(one.fact, one.asked.fact, *one.recorded_span, reason, person, decided_at, one.own_id)
+        yield Withdrawn(one.fact, one.asked.fact, *one.recorded_span, reason, person, one.asked.decided_at, one.own_id)
 
 
 def _facts(gone: Gone) -> list[FactRow]:

@@ -1,8 +1,12 @@
-"""One recorded fact as the row it came in, and the two ways to mend it: withdraw it, or correct it.
+"""One recorded fact as the row it came in, and the two ways to mend it: withdraw it, or correct it, with its file where it has one. Many are
+mended by a file: the rows found come as corrections.csv, to be changed and dropped on the page Import.
 
 Both are new entries of the log; the fact stays readable. The forms carry the moment of the decision, so that sending one
 twice is the same request.
 """
+
+import json
+from io import BytesIO
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.queries import login_of_person, person_there
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, RECORD_READ
 from asbuilt.built.exchange.correcting import correct_fact
+from asbuilt.built.exchange.exporting import FILES_OF
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
-from asbuilt.built.exchange.finding import find_facts
+from asbuilt.built.exchange.file_given import FILE_BYTES_MAX
+from asbuilt.built.exchange.finding import FactsFound, find_facts
 from asbuilt.built.exchange.resolving import Withdraw
 from asbuilt.built.exchange.withdrawing import withdraw_facts
 from asbuilt.doors.web.posted import key_of
-from asbuilt.formats.tables import TABLES
+from asbuilt.formats.tables import TABLES, write_table
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock
@@ -30,6 +36,35 @@ HOLDING_CHARACTERS_MAX = 200
 @require_safe
 def facts_page(request: HttpRequest) -> HttpResponse:
     """Facts of a table that stand and hold a text, a hundred a page: what no unit, lot or order leads to. `after` is ENTRY.ROW."""
+    table, holding, place, found = _found(request)
+    said = {
+        "tables": sorted(set(TABLE_OF_SHAPE.values())), "table": table, "holding": holding, "facts": found.facts,
+        "columns": TABLES[table].columns, "began": place is None, "may_correct": request.actor.may(FACT_WITHDRAW),
+        "may_see_log": request.actor.may(LOG_READ), "after": "{}.{}".format(*found.after) if found.after else "",
+        "here": request.GET.get("after", ""),
+    }  # fmt: skip
+    return render(request, "facts.html", said)
+
+
+@require_safe
+def facts_to_correct(request: HttpRequest) -> HttpResponse:
+    """The facts of the same page as corrections.csv: each with all its cells and no reason yet, so that none goes in as it is."""
+    request.actor.require(FACT_WITHDRAW)
+    _table, _holding, _place, found = _found(request)
+    person, now = _own_code(request), format_instant(clock.now())
+    written = BytesIO()
+    rows = (
+        (one.fact, "correct", "", person, now, "", "", json.dumps(one.cells, ensure_ascii=False), "")
+        for one in found.facts
+    )
+    write_table(TABLES["corrections"], rows, written)
+    response = HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="corrections.csv"'
+    return response
+
+
+def _found(request: HttpRequest) -> tuple[str, str, tuple[int, int] | None, FactsFound]:
+    """The table, the text and the place that the address names, and what is found there."""
     request.actor.require(RECORD_READ)
     table, holding = (
         request.GET.get("table", "parties"),
@@ -37,13 +72,7 @@ def facts_page(request: HttpRequest) -> HttpResponse:
     )
     entry, _dot, row = request.GET.get("after", "").partition(".")
     place = (int(entry), int(row)) if all(one.isdecimal() and len(one) < 10 for one in (entry, row)) else None
-    found = find_facts(request.actor, table, holding, after=place)
-    said = {
-        "tables": sorted(set(TABLE_OF_SHAPE.values())), "table": table, "holding": holding, "facts": found.facts,
-        "columns": TABLES[table].columns, "began": place is None, "may_correct": request.actor.may(FACT_WITHDRAW),
-        "may_see_log": request.actor.may(LOG_READ), "after": "{}.{}".format(*found.after) if found.after else "",
-    }  # fmt: skip
-    return render(request, "facts.html", said)
+    return table, holding, place, find_facts(request.actor, table, holding, after=place)
 
 
 @require_safe
@@ -71,7 +100,7 @@ def _page(request: HttpRequest, fact: str, said: dict, status: int = 200) -> Htt
         "spanning": units > 1 and "first_unit" in _columns(found.shape), "may_correct": request.actor.may(FACT_WITHDRAW),
         "may_see_log": request.actor.may(LOG_READ), "person": typed.get("person") or _own_code(request),
         "decided_at": format_instant(clock.now()), "unit": request.GET.get("unit", ""),
-        "recorded": request.session.pop("recorded", ""), **said,
+        "recorded": request.session.pop("recorded", ""), "takes_file": table.name in FILES_OF, **said,
     }  # fmt: skip
     return render(request, "fact.html", said, status=status)
 
@@ -122,10 +151,12 @@ def correct(request: HttpRequest, fact: str) -> HttpResponse:
     first, until = None, None
     try:
         first, until = _span(request)
+        file = _file(request)
         report = correct_fact(
             request.actor,
             fact,
-            _cells(request, fact),
+            _cells(request, fact, file),
+            file=file,
             reason=request.POST.get("reason", ""),
             person=request.POST.get("person", "").strip(),
             decided_at=_decided(request),
@@ -156,8 +187,19 @@ def _again(request: HttpRequest, fact: str, refusal: AsbuiltError, form: str) ->
     return _page(request, fact, said, refusal.http_status)
 
 
-def _cells(request: HttpRequest, fact: str) -> dict[str, str]:
-    """The cells that were changed."""
+def _file(request: HttpRequest) -> bytes | None:
+    """The right file of the row, where one was chosen."""
+    given = request.FILES.get("file")
+    if given is None:
+        return None
+    if given.size > FILE_BYTES_MAX:
+        said = f"{given.name} is larger than {FILE_BYTES_MAX >> 20} MiB."
+        raise Invalid("exchange.file_too_large", said, {"bytes": given.size}, "Load it in parts.")
+    return given.read()
+
+
+def _cells(request: HttpRequest, fact: str, file: bytes | None) -> dict[str, str]:
+    """The cells that were changed; with a file there may be none."""
     found = find_fact(request.actor.tenant, fact)
     table = TABLES[TABLE_OF_SHAPE[found.shape]]
     before = next(iter(FactCells(request.actor.tenant).rows([(found, found.units)])))
@@ -166,7 +208,7 @@ def _cells(request: HttpRequest, fact: str) -> dict[str, str]:
         typed = request.POST.get(f"cell_{name}")
         if typed is not None and typed.replace("\r\n", "\n") != cell:
             changed[name] = typed.replace("\r\n", "\n")
-    if not changed:
+    if not changed and file is None:
         raise Invalid(
             "web.nothing_changed",
             _("No cell differs from the recorded row."),

@@ -14,6 +14,7 @@ from asbuilt.access.rights import (
     CASE_WORK,
     COMPLIANCE_DECIDE,
     CONCESSION_APPROVE,
+    FACT_WITHDRAW,
     FEED_TAKE,
     FIELD_REPORT,
     FILING_DECIDE,
@@ -46,6 +47,7 @@ from asbuilt.answers.cases.publishing.hosts import tenant_of_host
 STRANGERS = "/report-vulnerability/"  # the one address that takes files of who is not signed in, small ones
 # addresses that take pictures and papers, by how they end, and the right that sends them there
 PAPERS = {
+    "/correct/": FACT_WITHDRAW,
     "/deliveries/": PACKAGE_RECEIVE,
     "/inspection/": PACKAGE_INSPECT,
     "/api/v1/declarations": PACKAGE_RECEIVE,

@@ -246,6 +246,7 @@ urlpatterns = [
     path("holds/<path:code>/lift/", holds.lift, name="hold_lift"),
     path("holds/<path:code>/", holds.hold_page, name="hold"),
     path("facts/", facts.facts_page, name="facts"),
+    path("facts/corrections.csv", facts.facts_to_correct, name="facts_to_correct"),
     path("facts/<str:fact>/", facts.fact_page, name="fact"),
     path("facts/<str:fact>/withdraw/", facts.withdraw, name="fact_withdraw"),
     path("facts/<str:fact>/correct/", facts.correct, name="fact_correct"),

@@ -405,12 +405,14 @@ HOLDS = table_of(
 CORRECTIONS = table_of(
     "corrections",
     ("fact", Hex(required=True, digits=16)),
-    ("action", word("withdraw")),
+    ("action", word("withdraw correct")),
     ("reason", NAMED),
     ("person", NAMED),
     ("decided_at", INSTANT),
     ("~first_serial", TEXT),
     ("~last_serial", TEXT),
+    ("~cells", JSON),
     finders=("product",),
     together=("first_serial", "last_serial"),
+    widths=(7,),
 )
