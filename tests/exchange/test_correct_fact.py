@@ -345,6 +345,29 @@ def test_what_no_other_home_could_load_is_refused(built, fact, correct, withdraw
     correct(fact("documents", 0), kind="criteria")
 
 
+@pytest.mark.parametrize(
+    ("table", "n", "cells", "rests"),
+    [
+        ("configurations", 0, {"configuration": "US"}, ["WO-1"]),  # WO-1 is built as EU
+        ("containers", 0, {"kind": "pallet"}, ["BOX-1"]),  # it was closed as a box
+        ("containers", 1, {"kind": "box"}, ["PAL-1"]),  # BOX-1 lies in it
+        ("dispositions", 0, {"disposition": "D-9"}, ["NCR-1 D-1"]),  # D-1 was agreed and approved
+        ("waivers", 1, {"waiver": "WVR-1"}, None),  # another one has that code
+        ("nonconformities", 1, {"nonconformity": "NCR-1"}, None),
+    ],
+)
+def test_what_a_cell_says_and_other_rows_rest_on_is_not_corrected_away(built, fact, correct, withdraw, table, n, cells, rests):  # fmt: skip
+    """Each was recorded, and an export of it went in nowhere: configurations.csv, containers.csv, packed.csv, dispositions.csv, waivers.csv were refused there."""
+    with pytest.raises((Refused, Invalid)) as refused:
+        correct(fact(table, n), **cells)
+    if rests:
+        assert refused.value.facts["names"] == rests
+        with pytest.raises(Refused):
+            withdraw(fact(table, n))
+    else:
+        assert refused.value.code == "tables.contradicts"
+
+
 def test_what_is_said_of_a_package_that_came_programmed(built, fact, correct, ask, actor, another_home, tmp_path):
     """The story: a reel came programmed, and its row lacked the role, the UID and the hash. None could be added: the row contradicted itself."""
     from asbuilt.built.exchange.actions import import_folder

@@ -36,10 +36,17 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     yield (
         "A container",
         "rows of containers.csv",
-        _names(tenant, "containers", "container", f"t.event <> 'opened' AND {gone}"),
+        _names(
+            tenant,
+            "containers",
+            "container",
+            f"t.event <> 'opened' AND NOT EXISTS ({opened}o.container = t.container AND o.kind = t.kind)",
+        ),
     )
-    yield "A container", "rows of packed.csv", _names(tenant, "packed", "container", gone)
-    inner = f"t.content <> '' AND NOT EXISTS ({opened}o.container = t.content)"
+    # a box holds units alone, and a shipment goes into nothing
+    held = f"({gone} OR t.content <> '' AND NOT EXISTS ({opened}o.container = t.container AND o.kind <> 'box'))"
+    yield "A container", "rows of packed.csv", _names(tenant, "packed", "container", held)
+    inner = f"t.content <> '' AND NOT EXISTS ({opened}o.container = t.content AND o.kind <> 'shipment')"
     yield "A container", "rows of packed.csv", _names(tenant, "packed", "content", inner)
     there = "SELECT 1 FROM quality_concession o WHERE o.tenant = t.tenant AND o.concession = t.concession AND o.until_entry IS NULL"
     lost = f"NOT EXISTS ({there})"

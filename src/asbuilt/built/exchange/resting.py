@@ -25,7 +25,7 @@ from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.programming.preprogrammed import left_hanging
 from asbuilt.built.programming.withdraw import permits_left_hanging
 from asbuilt.built.quality.events import TEST
-from asbuilt.built.quality.withdraw_nonconformities import without_nonconformity
+from asbuilt.built.quality.withdraw_nonconformities import without_nonconformity, without_proposal
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
@@ -71,6 +71,7 @@ class Taken:
     plans: set[tuple[str, str]] = field(default_factory=set)  # versions of test plans
     inspections: set[str] = field(default_factory=set)
     nonconformities: set[str] = field(default_factory=set)
+    dispositions: set[str] = field(default_factory=set)  # nonconformities that lost a row of dispositions.csv
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
     notes: set[str] = field(default_factory=set)  # delivery notes that lost units
@@ -317,6 +318,7 @@ def _on_notes(tenant: int, taken: Taken):
 def _on_nonconformities(tenant: int, taken: Taken):
     for table, codes in without_nonconformity(tenant, taken.nonconformities).items():
         yield "A nonconformity", f"rows of {table}.csv", codes
+    yield "A proposal", "rows of dispositions.csv", without_proposal(tenant, taken.dispositions)
 
 
 def _orders_taken(taken: Taken) -> list[str]:

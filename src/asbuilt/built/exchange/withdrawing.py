@@ -295,6 +295,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))
     taken.nonconformities.update(fact.values[0] for fact in _facts(by_table["nonconformities"]))
+    taken.dispositions.update(fact.values[0] for fact in _facts(by_table["dispositions"]))
     taken.shipped = taken.shipped or any(by_table[name] for name in (*SHIPPED, "shipments"))
     taken.plans.update(tuple(fact.values[:2]) for fact in _facts(by_table["test_plans"]))
     taken.programmed = taken.programmed or any(by_table[name] for name in PROGRAMMED)

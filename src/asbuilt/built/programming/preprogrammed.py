@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from asbuilt.built.programming import events
+from asbuilt.built.programming.configurations import configurations_known, words_of
 from asbuilt.built.supply.kept import KeptTable
 from asbuilt.storage import reading
 
@@ -58,6 +59,7 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     for what, name, named, table, column in _RESTING:
         there = _STANDS.format(table=table, column=column, named=named)
         yield what, f"rows of {name}.csv", _names(tenant, name, named, f"t.{named} <> '' AND NOT EXISTS ({there})")
+    yield "A configuration", "orders", without_configuration(tenant)
     for name, named in (("module_firmware", "mpn"), ("programming_orders", "programming_order")):
         gone = f"NOT EXISTS ({_RELEASED.format(product='product')})"
         yield "A firmware release", f"rows of {name}.csv", _names(tenant, name, named, gone)
@@ -70,6 +72,19 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
         said = "t.version <> '' AND (t.of_product <> '' OR t.product <> '') AND NOT EXISTS ("
         own = _RELEASED.replace("t.{product}", "CASE WHEN t.of_product = '' THEN t.product ELSE t.of_product END")
         yield "A firmware release", f"rows of {name}.csv", _names(tenant, name, "version", said + own + ")")
+
+
+def without_configuration(tenant: int) -> list[str]:
+    """Orders that name a configuration of which no row of their hardware revision that stands says what it takes."""
+    sql = (
+        """SELECT DISTINCT t."order", t.configuration FROM programming_configuration t WHERE t.tenant = %s AND t."order" <> '' """
+        "AND t.until_entry IS NULL"
+    )
+    return sorted(
+        order
+        for order, name in reading.fetch(sql, (tenant,))
+        if name not in configurations_known(tenant, *words_of(tenant, order))
+    )
 
 
 def _names(tenant: int, name: str, named: str, condition: str) -> list[str]:

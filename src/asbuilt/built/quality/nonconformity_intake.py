@@ -96,9 +96,9 @@ class NonconformitiesIntake(NonconformingIntake):
             self.wrong(line, "product", product, "catalog.product_unknown", reason, remedy)
         if cells["question"]:
             self.asks(line, "question", cells["question"])
-        if code in self.recorded and not self.anew:
+        if code in self.recorded:
             self.contradicts(line, "nonconformity", code, f"Nonconformity {code} was recorded before, otherwise.")
-        elif code in self.known_codes.codes and not self.anew:
+        elif code in self.known_codes.codes:
             reason = f"Nonconformity {code} stands on an earlier line too"
             self.wrong(line, "nonconformity", code, "quality.nonconformity_doubled", reason, "Keep one row of it.")
         else:

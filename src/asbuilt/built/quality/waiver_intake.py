@@ -52,7 +52,7 @@ class WaiversIntake(KeptIntake):
                     check(cells["question"])
             except Invalid as refusal:
                 self.wrong(line, "question", cells["question"], refusal.code, refusal.message, refusal.remedy)
-        if code in self.recorded and not self.anew:
+        if code in self.recorded:
             self.contradicts(line, "waiver", code, f"Waiver {code} was recorded before, otherwise")
         elif code in self.given:
             reason = f"Waiver {code} stands on an earlier line too"

@@ -46,6 +46,18 @@ def _cut(entry: Entry, code: str, disposition: str, leaving: BitMap) -> None:
     bulk.insert_rows(_TABLE, ("tenant", "first_unit", "until_unit", "entry", *UNITS), left)
 
 
+def without_proposal(tenant: int, codes: Iterable[str]) -> list[str]:
+    """Dispositions of these nonconformities that somebody agreed to or approved, and that nobody proposed by the rows that stand."""
+    sql = (
+        "SELECT DISTINCT t.nonconformity, t.disposition FROM quality_disposition t WHERE t.tenant = %s AND t.step <> 'proposed' "
+        "AND t.until_entry IS NULL AND NOT EXISTS (SELECT 1 FROM quality_disposition o WHERE o.tenant = t.tenant AND "
+        "o.nonconformity = t.nonconformity AND o.disposition = t.disposition AND o.step = 'proposed' AND o.until_entry IS NULL) AND "
+    )
+    wanted = (tenant, reading.list_param(sorted(set(codes))))
+    rows = reading.fetch(sql + reading.any_of("t.nonconformity", "text"), wanted)
+    return sorted(f"{code} {disposition}" for code, disposition in rows)
+
+
 def without_nonconformity(tenant: int, codes: Iterable[str]) -> dict[str, list[str]]:
     """Exchange table -> those of these codes that do not stand any more and of which it still says something."""
     sql = "SELECT 1 FROM {} WHERE tenant = %s AND nonconformity = %s AND until_entry IS NULL LIMIT 1"
