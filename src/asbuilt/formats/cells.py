@@ -10,9 +10,10 @@ Rules
 """
 
 import json
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from asbuilt.formats.nearest import did_you_mean
@@ -28,6 +29,9 @@ _SECONDS = re.compile(r":([0-5]\d)(?:[.,](\d{1,6}))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{0,2}[1-9])?", re.ASCII)
+_FAR = re.compile(r"[0-9][eE]\+?[0-9]{3}|[0-9]{309}")  # what may lie beyond what a number holds
+_NO_LETTER = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # a NUL, half a letter; two halves make one
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
 
@@ -179,7 +183,8 @@ class Instant(Text):
 
 @dataclass(frozen=True)
 class Json(Text):
-    """A JSON object or list (RFC 8259) on one line, nested 32 deep at most; no name twice in an object, no NaN."""
+    """A JSON object or list (RFC 8259) on one line, nested 32 deep at most; no name twice in an object, no NaN, no number that a double does not
+    hold, and in its texts neither NUL nor half a letter."""
 
     any_text = False
 
@@ -196,11 +201,16 @@ class Json(Text):
             ) from None
         except (ValueError, RecursionError):
             raise CellRefused("tables.cell_not_json", "is JSON beyond any limit", "Send less in one cell.") from None
+        if _FAR.search(cell):
+            json.loads(cell, parse_float=_within_range, parse_int=_within_range)
         if not isinstance(value, dict | list):
             raise CellRefused("tables.cell_not_json", "is not a JSON object or list", 'Write it as {"name": 1.5}.')
         # Only what has that many brackets can be that deep: most cells need no walk.
         if cell.count("[") + cell.count("{") > JSON_NESTING_MAX and _depth(value) > JSON_NESTING_MAX:
             raise CellRefused("tables.cell_not_json", f"is nested deeper than {JSON_NESTING_MAX}", "Flatten it.")
+        if _NO_LETTER.search(cell) and (found := next(filter(None, map(_NOT_TEXT.search, _texts(value))), None)):
+            reason = f"holds \\u{ord(found[0]):04x} in a text, which is no letter"
+            raise CellRefused("tables.cell_not_json", reason, "Take it out.")
         return cell
 
 
@@ -281,6 +291,26 @@ def _twice(names: list[str]) -> str:
 
 def _no_constant(name: str) -> None:
     raise CellRefused("tables.cell_not_json", f"{name} is not a JSON number", "Write null, or leave the name out.")
+
+
+def _within_range(number: str) -> float:
+    if abs(value := float(number)) == math.inf:
+        said = number if len(number) <= 40 else f"{number[:40]}…"
+        raise CellRefused("tables.cell_not_json", f"{said} is beyond any number", "Write what was measured, or null.")
+    return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a value, names too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, said in value.items():
+            yield name
+            yield from _texts(said)
+    elif isinstance(value, list):
+        for said in value:
+            yield from _texts(said)
 
 
 class _Remembered(dict):

@@ -7,6 +7,7 @@ several, there is none, and that is said.
 """
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -292,7 +293,8 @@ def _said(text: str) -> object:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it can be drawn: some homes have taken numbers that a double does not hold."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def subgroups(values: Sequence[float], size: int) -> list[Sequence[float]]:
