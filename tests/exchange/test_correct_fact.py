@@ -352,6 +352,12 @@ def test_what_no_other_home_could_load_is_refused(built, fact, correct, withdraw
         ("containers", 0, {"kind": "pallet"}, ["BOX-1"]),  # it was closed as a box
         ("containers", 1, {"kind": "box"}, ["PAL-1"]),  # BOX-1 lies in it
         ("dispositions", 0, {"disposition": "D-9"}, ["NCR-1 D-1"]),  # D-1 was agreed and approved
+        (
+            "programming_order_states",
+            0,
+            {"happened_at": "2027-03-04T08:00:00+00:00"},
+            ["PG-1"],
+        ),  # it was closed on the 3rd
         ("waivers", 1, {"waiver": "WVR-1"}, None),  # another one has that code
         ("nonconformities", 1, {"nonconformity": "NCR-1"}, None),
     ],
@@ -480,6 +486,7 @@ def test_an_order_that_is_of_another_revision_is_judged_by_its_limits(
     other = {"revision": "B"}
     load({
         "bom": [row | other for row in built["bom"] if row["product"] == "board"],
+        "configurations": [built["configurations"][0] | other],  # WO-1 is built as EU
         "routings": [row | other | {"limits": '{"zone5": [260, 262]}'} for row in built["routings"] if row["step"] == "REFLOW"],
         "processes": [built["processes"][1] | {"first_serial": "WO-2#5", "last_serial": "WO-2#5", "readings": '{"zone5": 268}'},
                       built["processes"][1] | {"first_serial": "WO-2#3", "last_serial": "WO-2#3", "readings": '{"zone5": 261}'}],

@@ -17,6 +17,9 @@ def refused(call, *arguments, **said) -> str:
 def test_what_carries_something_stays(built, fact, withdraw):
     assert refused(withdraw, fact("release_drafts", 0)) == "A release draft carries signatures"
     assert refused(withdraw, fact("trust_stores", 0)) == "A version of the trust store carries signatures and releases"
+    # two have to sign, and what was withdrawn was released
+    assert refused(withdraw, fact("release_signatures", 0)) == "A signature carries states of releases"
+    assert refused(withdraw, fact("release_states", 0)) == "The release of a draft carries its withdrawal"
     states = fact("release_states", 0), fact("release_states", 1)
     assert refused(withdraw, *states) == "The state of a release carries rows of firmware.csv"
 

@@ -59,6 +59,13 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     for what, name, named, table, column in _RESTING:
         there = _STANDS.format(table=table, column=column, named=named)
         yield what, f"rows of {name}.csv", _names(tenant, name, named, f"t.{named} <> '' AND NOT EXISTS ({there})")
+    done = (
+        "SELECT 1 FROM programming_package_order_state o WHERE o.tenant = t.tenant AND o.programming_order = t.programming_order "
+        "AND o.state = 'done' AND o.happened_at <= t.happened_at AND o.until_entry IS NULL"
+    )
+    gone = f"t.state = 'closed' AND t.result <> 'aborted' AND NOT EXISTS ({done})"
+    closed = _names(tenant, "programming_order_states", "programming_order", gone)
+    yield "What was done for a programming order", "its closing", closed
     yield "A configuration", "orders", without_configuration(tenant)
     for name, named in (("module_firmware", "mpn"), ("programming_orders", "programming_order")):
         gone = f"NOT EXISTS ({_RELEASED.format(product='product')})"

@@ -1,12 +1,18 @@
 """Withdrawing releases: from an entry on they are not found any more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from asbuilt.designed.firmware import register
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel import trust
+from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
 
+Key = tuple[str, str, str]
+"""Product, role and version of a release."""
 CONTENT = ("product", "role", "version", "sha256", "revisions", "released_at", "security_relevant")
 
 
@@ -89,9 +95,40 @@ def register_left_hanging(tenant: int) -> list[tuple[str, str, list[str]]]:
     )
     rests = [" ".join(key) for *key, number in reading.fetch(sql, (tenant, tenant)) if int(number) not in stores]
     found.append(("A version of the trust store", "signatures and releases", rests))
+    found += _states_that_do_not_follow(tenant, drafts)
     gaps = [f"version {version}" for version in sorted(stores) if version > 1 and version - 1 not in stores]
     found.append(("A version of the trust store", "later versions", gaps))
     return found
+
+
+def _states_that_do_not_follow(tenant: int, drafts: Mapping[Key, int]) -> Iterator[tuple[str, str, list[str]]]:
+    """Releases that too few signatures stand under, and withdrawals of what was not released."""
+    sql = "SELECT product, role, version, state, trust_version, happened_at FROM firmware_release_state WHERE tenant = %s AND until_entry IS NULL"
+    states = [(tuple(row[:3]), *row[3:]) for row in reading.fetch(sql, (tenant,))]
+    stores = {store.version: store for store in register.trust_chain(tenant)}
+    released = {
+        key: (int(number), at) for key, state, number, at in states if state == register.RELEASED and key in drafts
+    }
+    short = [
+        " ".join(key)
+        for key, (number, at) in released.items()
+        if number in stores and not _signed(tenant, key, stores[number], at)
+    ]
+    yield "A signature", "states of releases", sorted(short)
+    lost = [
+        " ".join(key)
+        for key, state, *_ in states
+        if state == register.WITHDRAWN and key in drafts and key not in released
+    ]
+    yield "The release of a draft", "its withdrawal", sorted(lost)
+
+
+def _signed(tenant: int, key: Key, store: trust.TrustStore, at: str) -> bool:
+    try:
+        trust.check(store, trust.RELEASE_SIGNER, register.release(tenant, *key).envelope(), parse_instant(at))
+    except AsbuiltError:
+        return False
+    return True
 
 
 def _keys(tenant: int, table: str) -> list[tuple]:
