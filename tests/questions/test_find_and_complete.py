@@ -19,6 +19,8 @@ def loaded(load, actor):
         ("00:11:22:33:44:55", [("unit", "B-01", "BRD B")]),
         ("WB#3", [("unit", "B-03", "BRD B")]),
         ("PN1/2", [("unit", "B-02", "BRD B")]),
+        ("wb#3", [("unit", "B-03", "BRD B")]),
+        ("pn1/2", [("unit", "B-02", "BRD B")]),
         ("LB", [("lot", "LB", "ACME IC9 · 2701")]),
         ("LA", [("lot", "LA", "ACME IC9 · 2701"), ("lot", "LA", "MURA CAP7 · 2701")]),
         ("PK-A", [("package", "PK-A", "ACME IC9 LA")]),
@@ -83,6 +85,23 @@ def values(actor, text: str) -> list[str]:
 )
 def test_what_may_be_typed_next(loaded, text, offered):
     assert values(loaded, text) == offered
+
+
+def test_what_is_offered_is_typed_as_the_question_takes_it(loaded, load):
+    """A step of two words, an oven with a point in its name: what completion put into the question was no question."""
+    from asbuilt.questions.genealogy.answering.answers import ask
+
+    told = tables()
+    load({
+        "processes": [told["processes"][0] | {"step": "Zinc bath", "machine": "Z.1", "readings": '{"zone5": 7}'}],
+        "tests": [told["tests"][0] | {"plan": "Z end of line", "station": "Z 9", "outcome": "pass"}],
+    }, "marks")  # fmt: skip
+    typed = {"passed:Z": "", "reading:Z": ".zone5>5", "tested:Z": "", "test:Z": "", "station:Z": ""}
+    found = {head: values(loaded, head) for head in typed}
+    assert found["passed:Z"] == ['"Z.1"', '"Zinc bath"'] and found["test:Z"][0] == '"Z end of line"=pass'
+    for head, texts in found.items():
+        for text in texts[:3]:
+            ask(loaded, head[:-1] + text + typed[head])
 
 
 def test_at_most_twelve_values(loaded):

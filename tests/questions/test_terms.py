@@ -94,6 +94,9 @@ ANSWERS = {
     "part:MCU": (ALL_BOARDS, "", ""),
     'maker:"Bolt & Nut"': ("B3 B5 B6", "B4", "B7 WO-2#1 WO-2#2"),
     'lot:"C 1"': (ALL_BOARDS, "", ""),
+    "unit:b1..b2": ("B1 B2", "", ""),
+    "unit:wo-1#1..wo-1#2": ("B1 B2", "", ""),
+    "unit:pn1/2": ("B2", "", ""),
     'lot:"c 1"': (ALL_BOARDS, "", ""),  # case-blind, since only one fits
     'lot:"never used"': ("", "", ""),
     "datecode:2401": (ALL_BOARDS, "", "WO-2#1 WO-2#2 X1 X2"),

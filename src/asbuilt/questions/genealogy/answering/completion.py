@@ -4,6 +4,7 @@ At most 12 values, exact beginnings first. A value is taken from the index of it
 operator complete only for who may ask them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -20,9 +21,10 @@ from asbuilt.questions.genealogy.evaluating.made_with import codes_named
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words.language import complete_at
 from asbuilt.questions.genealogy.words.more_terms import VALUES_ABOVE
-from asbuilt.questions.genealogy.words.terms import OUTCOME_WORDS, SCOPE, STATES, TERMS, WORD
+from asbuilt.questions.genealogy.words.terms import FAILED, OUTCOME_WORDS, SCOPE, STATES, TERMS, WORD
 from asbuilt.storage import reading
 
+_MARKED = re.compile(r"[.@(=<>]")
 VALUES_MAX = 12
 TERMS_MAX = 40
 LOOKED_AT_MAX = 2_000
@@ -68,9 +70,14 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
 
 def _quoted(name: str, value: str) -> str:
     """The value as it must be typed: in quotes where it holds a blank or a mark."""
-    if name in ("test", "firmware", "passed", "tested", "reading", "component"):
+    if name in ("firmware", "component") or value == FAILED:
         return value
-    return written("lot", value).removeprefix("lot:")
+    if name == "test":
+        plan, mark, outcome = value.rpartition("=")
+        return f"{_quoted('passed', plan)}{mark}{outcome}"
+    # behind a step or machine stand conditions, a window, a reading
+    told = written("lot", value).removeprefix("lot:")
+    return f'"{told}"' if name in ("passed", "tested", "reading") and told == value and _MARKED.search(value) else told
 
 
 def _terms(view: View, at) -> list[Suggestion]:

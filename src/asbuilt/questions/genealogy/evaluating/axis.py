@@ -1,6 +1,7 @@
 """Terms about what a unit is: its order, product, revision, BOM version, panel, names, owner."""
 
 import re
+from collections.abc import Iterable
 
 from pyroaring import BitMap
 
@@ -163,20 +164,33 @@ def _named_then(view: View, text: str) -> BitMap:
 
 def units_named(view: View, text: str) -> BitMap:
     """The units a code names; NotFound with the nearest where there is none that the reader may see."""
-    sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s"
-    found = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text)))
+    found = _named_or_placed(view, text)
     if not found:
-        found = _placed_then(view, text)
-    if not found:
-        sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value IN (%s, %s)"
-        blind = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text.upper(), text.lower())))
-        found = blind if len(blind) == 1 else found
+        found = _only_one(_named_or_placed(view, spelled) for spelled in _spellings(text))
     found = view.limit(found)
     if not found:
         raise unknown("unit", text, near_serials(view, text))
     if len(found) > 1:
         _say_products(view, text, found)
     return found
+
+
+def _spellings(text: str) -> list[str]:
+    """The text in capitals and in small letters, where that is another."""
+    return sorted({text.upper(), text.lower()} - {text})
+
+
+def _only_one(spelled: Iterable[BitMap]) -> BitMap:
+    """The units of the one spelling that fits; none where two do."""
+    fitting = [units for units in spelled if units]
+    return fitting[0] if len(fitting) == 1 else BitMap()
+
+
+def _named_or_placed(view: View, text: str) -> BitMap:
+    sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s"
+    return BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text))) or _placed_then(
+        view, text
+    )
 
 
 def _placed_then(view: View, text: str) -> BitMap:
@@ -218,6 +232,25 @@ def _serial_range(view: View, value: Range) -> BitMap:
     if not low or not high or low[1] != high[1]:
         remedy = "Both ends need the same letters before the number, as in unit:SN100..SN250."
         raise Invalid("question.serial_range", "These two serial numbers are not of one series.", {}, remedy)
+    ends = value.low.text, value.high.text
+    units = _between(view, *ends)
+    if not units:  # blind to case, as single ones are
+        units = _only_one(
+            _between(view, *spelled) for spelled in sorted(set(zip(*map(_cases, ends), strict=True)) - {ends})
+        )
+    products = set(products_of(view.tenant, units).values())
+    if len(products) > 1:
+        _say_products(view, f"{value.low.text}..{value.high.text}", units)
+    return units
+
+
+def _cases(text: str) -> tuple[str, str]:
+    return text.upper(), text.lower()
+
+
+def _between(view: View, low_text: str, high_text: str) -> BitMap:
+    """Units whose serial numbers, or places, lie from the one to the other, both of one series."""
+    low, high = _TAIL.match(low_text), _TAIL.match(high_text)
     prefix, first, last = low[1], int(low[2]), int(high[2])
     sql = "SELECT n.value, n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value >= %s AND n.value <= %s AND n.kind = 0"
     units = BitMap()
@@ -232,16 +265,11 @@ def _serial_range(view: View, value: Range) -> BitMap:
         for text, unit in reading.fetch(sql + view.seen("n"), (view.tenant, *bounds)):
             if len(text) == length and text[len(prefix) :].isdigit():
                 units.add(unit)
-    units = view.limit(units or _place_range(view, value))
-    products = set(products_of(view.tenant, units).values())
-    if len(products) > 1:
-        _say_products(view, f"{value.low.text}..{value.high.text}", units)
-    return units
+    return view.limit(units or _place_range(view, low_text, high_text))
 
 
-def _place_range(view: View, value: Range) -> BitMap:
+def _place_range(view: View, low: str, high: str) -> BitMap:
     """From `ORDER#3` to `ORDER#9`, or `PANEL/1` to `PANEL/4`: along the axis of the one order; none for another form."""
-    low, high = value.low.text, value.high.text
     orders = _orders(view)
     finder = UnitFinder(view.tenant, orders)
     found = {end: finder.by_form(end) for end in (low, high)}  # as serial numbers they were looked for before
