@@ -90,6 +90,9 @@ def test_rows_are_corrected_by_a_file_in_one_entry(built, fact, load, ask, advan
     ]  # fmt: skip
     (report,) = load({"corrections": rows}, "more")
     assert (report.rows, report.stored, report.known) == (5, 5, 0)
+    assert all(
+        warning.startswith("corrections.csv line ") and "correction line" not in warning for warning in report.warnings
+    )
     expected = {
         "lot:L1": (2, 0, 5),
         "(lot:L9 at:R2)": (2, 0, 1),

@@ -7,9 +7,10 @@ axis of one order, both included.
 """
 
 import json
+import re
 
 from asbuilt.access.rights import FACT_WITHDRAW
-from asbuilt.built.exchange.correcting import correct_one, stands_so
+from asbuilt.built.exchange.correcting import FILE, correct_one, stands_so
 from asbuilt.built.exchange.resolving import FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.exchange.rows_that_decide import refuse_undoing
@@ -33,6 +34,7 @@ from asbuilt.storage.transactions import part_tx
 CORRECT = "correct"
 CORRECTED_MAX = 1_000  # each is checked against all that stands, while others wait for their turn
 CELLS = 7  # the column of the right cells
+_ROW = re.compile(rf"^{FILE} line \d+: ")  # where a correction is alone, a warning names its own row
 
 
 class CorrectionsIntake(TableIntake):
@@ -138,19 +140,21 @@ class CorrectionsIntake(TableIntake):
         """Find the facts, name every row that is wrong, withdraw those together, then correct these."""
         if not (self.asked or self.corrected) or self.errors.total:
             return
-        chosen = self._chosen()
+        # one look for all of the file: each goes through the ids of all that was ever recorded
+        finder = FactFinder(self.tenant, {row[1].fact for row in (*self.asked, *self.corrected)})
+        chosen = self._chosen(finder)
         if self.errors.total:
             return
         refuse_doubled(chosen)
         taken = take_away(self.entry, chosen) if chosen else Taken()
         self.stored += len(chosen)
         for row in self.corrected:
-            chosen += self._correct(row, taken)
+            chosen += self._correct(finder, row, taken)
         if chosen and not self.errors.total:
             finish(self.entry, chosen, taken)
 
-    def _chosen(self) -> list:
-        finder, chosen = FactFinder(self.tenant, {asked.fact for _, asked, _ in self.asked}), []
+    def _chosen(self, finder: FactFinder) -> list:
+        chosen = []
         for line, asked, own in self.asked:
             try:
                 found = finder.choose(asked, own)
@@ -161,14 +165,14 @@ class CorrectionsIntake(TableIntake):
                 self.wrong(line, "fact", asked.fact, refusal.code, refusal.message, refusal.remedy)
         return chosen
 
-    def _correct(self, row: tuple[int, Withdraw, bytes, dict[str, str]], taken: Taken) -> list:
+    def _correct(self, finder: FactFinder, row: tuple[int, Withdraw, bytes, dict[str, str]], taken: Taken) -> list:
         """What one row took away; nothing where it is wrong, or says what another row of the file brought along."""
         line, asked, own, cells = row
         warnings: list[str] = []
         self.entry.readable()
         try:
             with part_tx():
-                found = FactFinder(self.tenant, {asked.fact}).choose(asked, own)
+                found = finder.choose(asked, own)
                 if len(found) != 1:
                     raise _several(asked.fact, len(found))
                 done = correct_one(self.actor, self.entry, found[0], cells, warnings, images=self.images)
@@ -183,7 +187,7 @@ class CorrectionsIntake(TableIntake):
         taken.boms |= done.taken.boms
         self.stored += 1
         for warning in warnings:
-            self.warn(f"{self.file} line {line}: {warning}")
+            self.warn(f"{self.file} line {line}: {_ROW.sub('', warning)}")
         return done.gone
 
     def _refused(self, line: int, asked: Withdraw, refusal: AsbuiltError) -> None:
