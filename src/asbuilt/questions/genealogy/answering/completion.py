@@ -24,6 +24,8 @@ from asbuilt.questions.genealogy.words.more_terms import VALUES_ABOVE
 from asbuilt.questions.genealogy.words.terms import FAILED, OUTCOME_WORDS, SCOPE, STATES, TERMS, WORD
 from asbuilt.storage import reading
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CONDITION = re.compile(r"(\w+)=(?:[^\s=(]*,)?$")
 _MARKED = re.compile(r"[.@(=<>]")
 VALUES_MAX = 12
 TERMS_MAX = 40
@@ -57,6 +59,8 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
         name = at.term if at.term in TERMS else ""
         if name == "test" and text[at.start - 1 : at.start] == "=":  # the plan stands already
             return [Suggestion(word, "", at.start, at.end) for word in OUTCOME_WORDS if word.startswith(at.prefix)]
+        if name in CONDITIONS and (told := _in_pass(text[: at.start], name)) is not None:
+            return _conditions(view, Sight(view), at, name, told)
         values = VALUES.get(name) or VALUES_ABOVE.get(name)
         if values is None or (name == "operator" and not may_ask_by_operator(view.actor)):
             return []
@@ -66,6 +70,26 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
     return [
         Suggestion(_quoted(name, value), hint, at.start, at.end) for value, hint in list(found.items())[:VALUES_MAX]
     ]
+
+
+def _in_pass(before: str, name: str) -> str | None:
+    """What stands before the value behind `passed:` or `tested:`: the condition in whose place it is, "" where one begins, "@" in the window of
+    time; None where it is a step, machine or plan."""
+    said = _QUOTED.sub("q", before[before.rfind(f"{name}:") + len(name) + 1 :])
+    if said.count("(") > said.count(")"):
+        condition = _CONDITION.search(said)
+        return condition[1] if condition else ""
+    return "@" if "@" in said else None
+
+
+def _conditions(view: View, sight: Sight, at, name: str, told: str) -> list[Suggestion]:
+    """Conditions of one pass or run, or what one may say; nothing for moments."""
+    if not told:
+        names = [f"{one}=" for one in CONDITIONS[name] if one.startswith(at.prefix)]
+        return [Suggestion(one, "", at.start, at.end, more=True) for one in names]
+    rule = CONDITIONS[name].get(told)
+    found = rule(view, sight, at.prefix) if rule else []
+    return [Suggestion(_quoted("lot", value), "", at.start, at.end) for value, _ in found[:VALUES_MAX]]
 
 
 def _quoted(name: str, value: str) -> str:
@@ -329,3 +353,17 @@ VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "operator": _people, "test": _tests, "in": lambda view, sight, prefix: _beginning([(state, "") for state in STATES], prefix),
     "customer": _received, "owner": _ordered, "country": _countries, "shipment": _shipments,
 }  # fmt: skip
+
+
+def _one_of(*words: str) -> Callable[[View, Sight, str], list[Pair]]:
+    return lambda view, sight, prefix: _beginning([(word, "") for word in words], prefix)
+
+
+CONDITIONS: dict[str, dict[str, Callable[[View, Sight, str], list[Pair]]]] = {
+    "passed": {
+        "program": _floor("program"), "machine": _floor("machine"), "step": _floor("step"), "side": _one_of("top", "bottom"),
+        "result": _one_of("completed", "failed", "aborted"), "pass": _one_of(),
+    },
+    "tested": {"plan": _floor("plan"), "station": _floor("station"), "outcome": _one_of(*OUTCOME_WORDS)},
+}  # fmt: skip
+"""What the bracket of one pass or run may ask, and the values of each."""
