@@ -180,6 +180,8 @@ class Web:
     @staticmethod
     def say(handler, status: int, content: bytes) -> None:
         handler.send_response(status)
+        if status == 401:
+            handler.send_header("WWW-Authenticate", 'Basic realm="unit"')
         handler.send_header("Content-Length", str(len(content)))
         handler.send_header("Connection", "close")
         handler.end_headers()

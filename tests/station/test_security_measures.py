@@ -147,9 +147,10 @@ def test_few_passwords_are_tried_and_none_where_none_is_asked_for(shown):
     """A unit's own log says how often somebody came: sshd writes one line a try."""
     said, folder = shown
     log = (folder / "duts.log").read_text()
-    assert log.count("Accepted password for fitter") == log.count("Accepted password for admin") == 1
+    # whoever locks itself after three connections has let the plan's own in before
+    assert log.count("Accepted password for fitter") == 2 and log.count("Accepted password for admin") == 1
     failed = Counter(line.split(" from ")[0].split()[-1] for line in log.splitlines() if line.startswith("Failed "))
-    assert failed["root"] == 3 and failed["admin"] == 2 and max(failed.values()) == 3
+    assert failed["root"] == 3 and failed["admin"] == 1 and max(failed.values()) == 3
     assert "Zx3-own-word" not in log
 
 

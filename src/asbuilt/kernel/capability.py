@@ -3,9 +3,10 @@
     capability(values, low=3.2, high=3.4, within=0.02)   -> Cp, Cpk from the spread within subgroups, Pp, Ppk from all values
     first_pass_yield(97, 100) · rolled_throughput_yield([0.97, 0.99]) · defects_per_million(5, 12_000)
 
-Cp = (high - low) / 6 sigma, Cpk = the nearer limit in 3 sigma; one limit alone gives Cpk only. Limits of confidence: Cp and Pp by chi-square
-(exact for normal values), Cpk and Ppk after A. F. Bissell, Applied Statistics 39 (1990): k ± z sqrt(1/(9n) + k²/(2(n-1))). Under 25 values no
-index is given. NIST/SEMATECH e-Handbook 6.1.6; ISO 22514-2. Yields and DPMO as IPC-7912 and IPC-9261 count them.
+Cp = (high - low) / 6 sigma, Cpk = the nearer limit in 3 sigma; one limit alone gives Cpk only. Limits of confidence: Cp and Pp by chi-square (exact
+for Pp of normal values; the spread within subgroups knows a little less), Cpk and Ppk after A. F. Bissell, Applied Statistics 39 (1990): k ± z
+sqrt(1/(9n) + k²/(2(n-1))). Under 25 values no index is given. NIST/SEMATECH e-Handbook 6.1.6; ISO 22514-2. Yields and DPMO as IPC-7912 and IPC-9261
+count them.
 """
 
 import math

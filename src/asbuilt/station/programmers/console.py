@@ -21,6 +21,8 @@ class Console:
         host, _, port = place.rpartition(":")
         self._socket = socket.create_connection((host, int(port)), timeout=seconds)
         self._pending = b""
+        # bytes that came, whatever they are; whether the other end hung up
+        self.heard, self.gone = 0, False
 
     def lines(self, until: tuple[str, ...], timeout_ms: int) -> list[str]:
         """The lines that came, up to the first that holds one of `until`, or until the time is over or it fell silent."""
@@ -45,9 +47,12 @@ class Console:
             except TimeoutError:
                 return found
             except OSError:
+                self.gone = True
                 return found
-            if not more:
+            self.gone = not more
+            if self.gone:
                 return found
+            self.heard += len(more)
             self._pending += more
         return found
 

@@ -1,17 +1,22 @@
 """Debugger: the probe that must fail. A debugger attaches and asks for memory, or a programmer tries what the lock forbids.
 
-Only a debugger that answers and refuses proves a lock: a cable that hangs loose refuses too.
+Only a debugger that answers and refuses proves a lock: a cable that hangs loose refuses too. Refused are memory and registers, each by an
+error (`E01`): an address that the unit does not have is refused by an open one too, and less memory than was asked for is memory.
 """
 
+import re
 from pathlib import Path
 
 from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.protocol import Address, Fault, ToolFailed
-from asbuilt.station.programmers.rsp import LinkLost, NotDone, Remote
+from asbuilt.station.programmers.rsp import LinkLost, Remote
 from asbuilt.station.testing.functions.reaching import port_of
 from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
 
 READ_BYTES = 16
+HEX = re.compile(rb"[0-9a-fA-FxX]*[0-9a-fA-F][0-9a-fA-FxX]*")
+# a number, or words (GDB manual, appendix E)
+REFUSED = re.compile(rb"E[0-9a-fA-F]{2}|E\..*", re.DOTALL)
 
 
 def debug(about: About, parameters: dict[str, str]) -> Taken:
@@ -29,17 +34,28 @@ def _by_stub(about: About, parameters: dict[str, str]) -> Taken:
     except LinkLost as error:
         raise NotCarriedOut("no_answer", f"The debugger does not answer: {error}") from None
     try:
-        found = remote.read(start, READ_BYTES)
-        taken.note(f"{len(found)} bytes at {start:#x} could be read")
-        taken.verdict("locked", False, f"A debugger reads the unit's memory at {start:#x}.")
-    except NotDone as error:
-        taken.note(str(error))
-        taken.verdict("locked", True)
+        memory = remote.ask(b"m%x,%x" % (start, READ_BYTES))
+        registers = remote.ask(b"g") if REFUSED.fullmatch(memory) else b""
     except LinkLost as error:
         raise NotCarriedOut("no_answer", f"The debugger does not answer: {error}") from None
     finally:
         remote.close()
+    taken.note(f"memory at {start:#x}: {memory[:64]!r}; registers: {registers[:64]!r}")
+    if _told(memory):
+        taken.verdict("locked", False, f"A debugger reads the unit's memory at {start:#x}.")
+    elif _told(registers) and len(set(registers)) > 2:
+        # those of a part that is locked are left out (x), or read as nothing but 0 or f
+        taken.verdict("locked", False, "A debugger reads the unit's registers.")
+    elif REFUSED.fullmatch(memory):
+        taken.verdict("locked", True)
+    else:
+        raise NotCarriedOut("no_answer", f"The debugger does not refuse to read memory: it says {memory[:20]!r}.")
     return taken
+
+
+def _told(answer: bytes) -> bool:
+    """Whether an answer holds bytes of the unit, however few."""
+    return len(answer) >= 2 and len(answer) % 2 == 0 and HEX.fullmatch(answer) is not None
 
 
 def _by_programmer(about: About, parameters: dict[str, str]) -> Taken:

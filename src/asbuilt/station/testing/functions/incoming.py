@@ -3,7 +3,9 @@
 The name says the unit. A file is taken when it is young enough and whole; whoever holds the ledger refuses one that was taken before.
 """
 
+import fnmatch
 import hashlib
+import re
 import time
 from datetime import UTC
 from pathlib import Path
@@ -73,12 +75,13 @@ def newest(about: About, name: str, most: int) -> tuple[Path, bytes]:
         raise NotCarriedOut("no_folder", "The socket has no folder for incoming files in station.json.")
     if "/" in name or "{unit}" not in name or any(letter in about.unit for letter in '/*?["\\'):
         raise NotCarriedOut("plan_wrong", "The name of a file holds the place of the unit and no folder.")
-    pattern = name.replace("{unit}", about.unit)
-    folder = Path(about.incoming)
+    folder, names = Path(about.incoming), _names(name, about.unit)
     while True:
         young = time.time() - AGE_SECONDS_MAX
         files = [
-            (file.stat().st_mtime, file) for file in folder.glob(pattern) if file.is_file() and not file.is_symlink()
+            (file.stat().st_mtime, file)
+            for file in folder.iterdir()
+            if names.fullmatch(file.name) and file.is_file() and not file.is_symlink()
         ]
         fresh = [one for one in files if one[0] > young]
         if fresh:
@@ -90,3 +93,12 @@ def newest(about: About, name: str, most: int) -> tuple[Path, bytes]:
                 raise NotCarriedOut("file_wrong", f"{found.name} has more than {most >> 10:,} KiB.")
             return found, found.read_bytes()
         time.sleep(0.1)
+
+
+def _names(name: str, unit: str) -> re.Pattern:
+    """Names that a file of this unit has. Where the plan leaves open what stands beside the unit's number, no letter and no digit does:
+    `scan-*{unit}*.txt` of unit 12 is not that of 4123."""
+    left = "" if re.search(r"(^|[^*?\]]){unit}", name) else r"(?<![A-Za-z0-9])"
+    right = "" if re.search(r"{unit}($|[^*?\[])", name) else r"(?![A-Za-z0-9])"
+    shape = fnmatch.translate(name.replace("{unit}", "\0"))
+    return re.compile(shape.replace("\0", left + re.escape(unit) + right))

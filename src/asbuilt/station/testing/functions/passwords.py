@@ -10,10 +10,11 @@ sentence, no word of a command and no file's hash holds it: a hash of a short pa
 import re
 import secrets
 
-from asbuilt.station.testing.functions import consoles, shell
+from asbuilt.station.testing.functions import consoles, shell, telnet
 from asbuilt.station.testing.functions.incoming import newest
-from asbuilt.station.testing.functions.reaching import ask_web, port_of
+from asbuilt.station.testing.functions.reaching import port_of
 from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
+from asbuilt.station.testing.functions.web_login import Page
 
 FILE_BYTES_MAX = 64 * 1024
 CHARACTERS_MAX = 200
@@ -27,14 +28,13 @@ def own_password(about: About, parameters: dict[str, str]) -> Taken:
     pair = (parameters.get("user") or USER, password)
     other = (pair[0], secrets.token_urlsafe(12))
     if over == "telnet":
-        opens, bare = (consoles.logs_in(about.host, port, one) for one in (pair, other))
+        opens, bare = (telnet.logs_in(about.host, port, one) for one in (pair, other))
     elif over == "ssh":
-        way = shell.way_of_passwords(shell.methods(about.host, port, pair[0], taken))
-        opens, bare = (bool(way) and shell.lets_in(about.host, port, one, way) for one in (pair, other))
+        ways = shell.ways_of_passwords(shell.methods(about.host, port, pair[0], taken))
+        opens, bare = (any(shell.lets_in(about.host, port, one, way) for way in ways) for one in (pair, other))
     elif over in ("http", "https"):
-        opens, bare = (
-            _opens(about.host, port, parameters.get("path", "/"), over == "https", one) for one in (pair, other)
-        )
+        page = Page(about.host, port, parameters.get("path") or "/", over == "https")
+        opens, bare = (_opens(page, one) for one in (pair, other))
     else:
         raise NotCarriedOut("plan_wrong", "A password is tried over http, https, ssh or telnet.")
     taken.note(
@@ -47,13 +47,9 @@ def own_password(about: About, parameters: dict[str, str]) -> Taken:
     return taken
 
 
-def _opens(host: str, port: int, path: str, tls: bool, pair: tuple[str, str]) -> bool:
-    answer = ask_web(host, port, path, tls=tls, pair=pair)
-    if answer.status >= 400 and answer.status not in (401, 403):
-        raise NotCarriedOut(
-            "no_answer", f"{path[:60]} at port {port} answers {answer.status}, so no password can be tried."
-        )
-    return answer.status < 400
+def _opens(page: Page, pair: tuple[str, str]) -> bool:
+    asked = page.bare()
+    return asked.status != 401 or page.opens(pair, asked)
 
 
 def _password(about: About, parameters: dict[str, str]) -> str:

@@ -1,6 +1,5 @@
 """Reaching a unit: TLS contexts that do not refuse for the unit, HTTP with limits, tools of this machine within our process group."""
 
-import base64
 import http.client
 import os
 import shutil
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.formats.xml_elements import Element, XmlRefused, elements_of
+from asbuilt.station.programmers.running import leash
 from asbuilt.station.testing.functions.taken import NotCarriedOut
 
 SECONDS = 5.0
@@ -52,19 +52,20 @@ def lenient_context() -> ssl.SSLContext:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and at most so many bytes of the body."""
+    """Status, at most so many bytes of the body, how it asks who is there (WWW-Authenticate)."""
 
     status: int
     body: bytes
+    challenges: tuple[str, ...] = ()
 
 
 def ask_web(
-    host: str, port: int, path: str, *, tls: bool, pair: tuple[str, str] | None = None, body: bytes | None = None
+    host: str, port: int, path: str, *, tls: bool, authorization: str = "", body: bytes | None = None
 ) -> Answer:
     """One HTTP request; NotCarriedOut where there is no answer that is HTTP."""
     headers = {"Connection": "close"}
-    if pair is not None:
-        headers["Authorization"] = "Basic " + base64.b64encode(":".join(pair).encode()).decode()
+    if authorization:
+        headers["Authorization"] = authorization
     connect(host, port).close()
     if tls:
         link = http.client.HTTPSConnection(host, port, timeout=SECONDS, context=lenient_context())
@@ -73,7 +74,8 @@ def ask_web(
     try:
         link.request("GET" if body is None else "POST", path or "/", body=body, headers=headers)
         answer = link.getresponse()
-        return Answer(answer.status, answer.read(BODY_BYTES_MAX))
+        asks = tuple(answer.headers.get_all("WWW-Authenticate") or ())
+        return Answer(answer.status, answer.read(BODY_BYTES_MAX), asks)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotCarriedOut(
             "no_answer", f"Port {port} does not answer as a web server: {type(error).__name__}"
@@ -94,8 +96,8 @@ def tool(name: str) -> str:
 def run(
     words: list[str], *, seconds: float, content: bytes = b"", settings: dict[str, str] | None = None
 ) -> tuple[int, str, str]:
-    """(exit code, output, errors) of a tool in this process's group, which is killed whole when the run's time is over. No secret stands in
-    its words or its environment (`settings` adds to it): `content` is its standard input."""
+    """(exit code, output, errors) of a tool in this process's group, which is killed whole when the run's time is over, and dies with this
+    process where the agent does. No secret stands in its words or its environment (`settings` adds to it): `content` is its standard input."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",
@@ -104,7 +106,7 @@ def run(
         **(settings or {}),
     }
     try:
-        done = subprocess.run(words, input=content, capture_output=True, timeout=seconds, env=environment)
+        done = subprocess.run([*leash(), *words], input=content, capture_output=True, timeout=seconds, env=environment)
     except subprocess.TimeoutExpired:
         raise NotCarriedOut("timeout", f"{Path(words[0]).name} did not end within {seconds:.0f} s.") from None
     except OSError as error:
@@ -114,9 +116,10 @@ def run(
 
 
 def nmap(words: list[str], *, seconds: float = 1_800, asks_first: bool = False) -> list[Element]:
-    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused.
+    """Every element of what nmap found at the last word's address, in the order of its report. Its own empty document type is left out, any other refused.
     `asks_first`: whether anybody is there at all."""
-    code, out, errors = run([tool("nmap"), "-n", *([] if asks_first else ["-Pn"]), "-oX", "-", *words], seconds=seconds)
+    how = ["-n", *([] if asks_first else ["-Pn"]), *(["-6"] if ":" in words[-1] else [])]
+    code, out, errors = run([tool("nmap"), *how, "-oX", "-", *words], seconds=seconds)
     try:
         found = [elements_of(out.replace("<!DOCTYPE nmaprun>", "", 1).encode())]
     except XmlRefused:

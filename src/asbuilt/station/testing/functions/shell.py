@@ -96,11 +96,11 @@ def methods(host: str, port: int, user: str, taken: Taken) -> list[str]:
     return sorted(found[-1].split(",")) if found else ["unknown"]
 
 
-def way_of_passwords(found: list[str]) -> str:
-    """The method by which a password would be given; empty where none is asked for."""
+def ways_of_passwords(found: list[str]) -> list[str]:
+    """The methods by which a password would be given; none where none is asked for."""
     if found == ["unknown"]:
         raise NotCarriedOut("no_answer", "SSH does not say how it lets people in, so no password can be tried.")
-    return next((one for one in ("password", "keyboard-interactive") if one in found), "")
+    return [one for one in ("password", "keyboard-interactive") if one in found]
 
 
 def lets_in(host: str, port: int, pair: tuple[str, str], way: str) -> bool:

@@ -23,6 +23,8 @@ VERSIONS = {
     "TLSv1.0": ssl.TLSVersion.TLSv1, "TLSv1.1": ssl.TLSVersion.TLSv1_1, "TLSv1.2": ssl.TLSVersion.TLSv1_2,
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
 }  # fmt: skip
+RSA_BITS_MIN, EC_BITS_MIN = 2_048, 224
+WEAK_HASHES = frozenset(["md5", "sha1"])
 # our side said no: the unit was not asked
 OUR_FAULT = ("NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE", "UNSUPPORTED_PROTOCOL_VERSION", "NO_CIPHER_MATCH")
 
@@ -64,6 +66,9 @@ def _takes(host: str, port: int, name: str, version: ssl.TLSVersion, taken: Take
             if any(word in str(error.reason) for word in OUR_FAULT):
                 raise NotCarriedOut("tool_missing", f"This station's OpenSSL cannot try {name}.") from None
             taken.note(f"{name}: refused, {error.reason}")
+        except TimeoutError:
+            # whoever only hesitates may still take it
+            raise NotCarriedOut("no_answer", f"Port {port} says neither yes nor no to {name}.") from None
         except OSError as error:
             taken.note(f"{name}: refused, {type(error).__name__}")
     return False
@@ -92,9 +97,11 @@ def certificate(about: About, parameters: dict[str, str]) -> Taken:
                 shown = wrapped.getpeercert(binary_form=True)
         except OSError as error:
             raise NotCarriedOut("no_answer", f"Port {port} does not speak TLS: {type(error).__name__}") from None
+    if not shown:
+        raise NotCarriedOut("no_answer", f"Port {port} shows no certificate.")
     leaf = x509.load_der_x509_certificate(shown)
     taken.note(f"subject {leaf.subject.rfc4514_string()}, until {leaf.not_valid_after_utc.isoformat()}")
-    why = _chain_fault(about.host, port, parameters["ca"])
+    why = _weakness(leaf) or _chain_fault(about.host, port, parameters["ca"], shown)
     taken.verdict("chain", not why, f"The certificate at port {port} does not hold: {why}.")
     days = (leaf.not_valid_after_utc - datetime.now(UTC)).days
     ends = leaf.not_valid_after_utc.date().isoformat()
@@ -114,8 +121,20 @@ def certificate(about: About, parameters: dict[str, str]) -> Taken:
     return taken
 
 
-def _chain_fault(host: str, port: int, ca: str) -> str:
-    """Why the chain does not lead to the CA, in OpenSSL's words; empty where it does. No name is compared: a unit on a fixture has none."""
+def _weakness(leaf) -> str:
+    """Why the certificate's own key or signature holds nobody off today; empty where they do (BSI TR-02102-1, NIST SP 800-131A)."""
+    key = leaf.public_key()
+    bits, least = getattr(key, "key_size", 256), {"RSAPublicKey": RSA_BITS_MIN, "DSAPublicKey": RSA_BITS_MIN}
+    wanted = next((most for name, most in least.items() if name in type(key).__name__), EC_BITS_MIN)
+    if bits < wanted:
+        return f"its key has {bits} bits, not {wanted}"
+    signed = leaf.signature_hash_algorithm
+    return f"it is signed with {signed.name}" if signed is not None and signed.name in WEAK_HASHES else ""
+
+
+def _chain_fault(host: str, port: int, ca: str, shown: bytes) -> str:
+    """Why the chain of that very certificate does not lead to the CA, in OpenSSL's words; empty where it does. No name is compared: a unit
+    on a fixture has none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.minimum_version = ssl.TLSVersion.TLSv1
@@ -126,12 +145,15 @@ def _chain_fault(host: str, port: int, ca: str) -> str:
         raise NotCarriedOut("plan_wrong", "The plan's CA is no certificate in base64.") from None
     with connect(host, port) as link:
         try:
-            context.wrap_socket(link).close()
+            with context.wrap_socket(link) as wrapped:
+                # without a certificate, too, a handshake may end well
+                return "" if wrapped.getpeercert(binary_form=True) == shown else "the unit shows more than one"
         except ssl.SSLCertVerificationError as error:
             return error.verify_message
+        except TimeoutError:
+            raise NotCarriedOut("no_answer", f"Port {port} does not end its handshake.") from None
         except OSError as error:
             return type(error).__name__
-    return ""
 
 
 def version(about: About, parameters: dict[str, str]) -> Taken:
@@ -161,7 +183,8 @@ def version(about: About, parameters: dict[str, str]) -> Taken:
 
 def round_trip(about: About, parameters: dict[str, str]) -> Taken:
     """Bytes go in clear to the unit, come back as cipher, go in as cipher, come back as they were; never the same cipher twice, and a
-    changed one is refused."""
+    changed one is refused. What is always the same byte shows what only looks like a cipher: its pieces come twice. A cipher that is
+    good in all of this need not be one: which it is, the design has to say."""
     port, tls_on, taken = port_of(parameters), parameters.get("over", "https") != "http", Taken()
 
     def ask(path: str, body: bytes):
@@ -171,6 +194,9 @@ def round_trip(about: About, parameters: dict[str, str]) -> Taken:
     first, second = ask("encrypt", clear), ask("encrypt", clear)
     if first.status != 200 or second.status != 200 or not first.body:
         raise NotCarriedOut("no_answer", f"The unit does not encrypt: it answers {first.status}.")
+    plain = ask("encrypt", bytes(len(clear)))
+    if plain.status != 200 or not plain.body:
+        raise NotCarriedOut("no_answer", f"The unit encrypts random bytes, but not zeros: it answers {plain.status}.")
     back = ask("decrypt", first.body)
     changed = bytearray(first.body)
     changed[len(changed) // 2] ^= 1
@@ -179,8 +205,27 @@ def round_trip(about: About, parameters: dict[str, str]) -> Taken:
     taken.verdict(
         "returns", back.status == 200 and back.body == clear, "What the unit encrypted does not come back as it was."
     )
-    hidden = all(clear[at : at + 8] not in first.body for at in range(0, len(clear), 8))
-    taken.verdict("hidden", hidden, "The unit's cipher still holds what was to be hidden.")
+    shows = any(clear[at : at + 8] in body for body in _readings(first.body) for at in range(0, len(clear), 8)) or any(
+        _repeats(body) for body in _readings(plain.body)
+    )
+    taken.verdict("hidden", not shows, "The unit's cipher still holds what was to be hidden.")
     taken.verdict("fresh", first.body != second.body, "The unit encrypts the same bytes to the same cipher.")
     taken.verdict("tamper_refused", bad.status >= 400, "The unit takes a cipher that was changed.")
     return taken
+
+
+def _readings(body: bytes) -> list[bytes]:
+    """A body as it is, and where it is written in hex or base64 what it says."""
+    found, text = [body], b"".join(body.split())
+    if re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", text):
+        found.append(bytes.fromhex(text.decode()))
+    if re.fullmatch(rb"[A-Za-z0-9+/_-]+={0,2}", text):
+        usual = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+        found.append(b64decode(usual[: len(usual) - (len(usual) % 4 == 1)] + b"=" * (-len(usual) % 4)))
+    return found
+
+
+def _repeats(body: bytes) -> bool:
+    """Whether eight bytes come twice, which a cipher's do once in 2^50."""
+    pieces = [body[at : at + 8] for at in range(len(body) - 7)]
+    return len(set(pieces)) < len(pieces)

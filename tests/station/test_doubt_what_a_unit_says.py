@@ -1,0 +1,341 @@
+"""Units that would look good to somebody who does not look twice: what they answer is neither yes nor no, comes late, half, in other
+words, or from another one. Each is found bad, or was not looked at; none passes."""
+
+import base64
+import hashlib
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import time
+import zlib
+from base64 import b64encode
+from pathlib import Path
+
+import duts
+import pytest
+from emulated import free_port
+from line_floor import LineFloor, Papers, plan, records_of, run, step
+from station_floor import scan
+
+ROOT = (b"root", b"root")
+BASIC = 'WWW-Authenticate: Basic realm="unit"\r\n'
+REALM, NONCE = "unit", "dcd98b7102dd2f0e"
+
+
+def at(talk) -> int:
+    """The port of a service."""
+    port = free_port()
+    duts.serve("127.0.0.1", port, talk)
+    return port
+
+
+# -- services ----------------------------------------------------------------------------------------------------------
+
+
+def telnet(
+    right: bytes, wrong: bytes = b"\r\nLogin incorrect\r\nunit login: ", pause: float = 0.0, greets: bytes = b""
+):
+    """A login that says `right` to root/root, `wrong` to all others."""
+
+    def talk(link):
+        link.sendall(greets)
+        # asks nothing before its options are answered
+        if greets and link.recv(20)[:1] != b"\xff":
+            return
+        link.sendall(b"unit login: ")
+        user = link.recv(100).strip()
+        link.sendall(b"Password: ")
+        word = link.recv(100).strip()
+        time.sleep(pause)
+        link.sendall(right if (user, word) == ROOT else wrong)
+        # a unit that waits for more, but not long: a test has no time
+        link.settimeout(1)
+        link.recv(100)
+
+    return talk
+
+
+def web(answer):
+    """A web server that answers a request's Authorization by (status, more headers)."""
+
+    def talk(link):
+        said = b""
+        while b"\r\n\r\n" not in said:
+            said += link.recv(4_096)
+        found = re.search(rb"^authorization: (.*?)\r$", said, re.IGNORECASE | re.MULTILINE)
+        status, more = answer(found[1].decode() if found else "")
+        link.sendall(f"HTTP/1.1 {status} -\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+
+    return talk
+
+
+def if_admin(status: int):
+    """What admin/admin is told by a page that asks as it should; all others are refused."""
+    word = "Basic " + b64encode(b"admin:admin").decode()
+    return web(lambda given: (status, "") if given == word else (401, BASIC))
+
+
+def digest(given: str):
+    """RFC 7616 by its own words: admin/admin is right."""
+    asks = f'WWW-Authenticate: Digest realm="{REALM}", qop="auth", algorithm=SHA-256, nonce="{NONCE}", opaque="x"\r\n'
+    said = dict(re.findall(r'(\w+)="?([^",]*)"?', given))
+
+    def made(*parts: str) -> str:
+        return hashlib.sha256(":".join(parts).encode()).hexdigest()
+
+    middle = (NONCE, said.get("nc", ""), said.get("cnonce", ""), "auth")
+    right = made(made("admin", REALM, "admin"), *middle, made("GET", "/"))
+    return (200, "") if said.get("response") == right and said.get("opaque") == "x" else (401, asks)
+
+
+def stub(answer):
+    """A debugger that answers each packet so."""
+
+    def talk(link):
+        pending = b""
+        while more := link.recv(1_000):
+            pending += more
+            while found := re.search(rb"\$([^#]*)#..", pending):
+                pending, said = pending[found.end() :], answer(found[1])
+                link.sendall(b"+$%b#%02x" % (said, sum(said) & 255))
+
+    return talk
+
+
+def says(word: bytes, after: float = 0.0):
+    """A port that says something once it is spoken to."""
+
+    def talk(link):
+        link.recv(100)
+        time.sleep(after)
+        link.sendall(word)
+        link.recv(100)
+
+    return talk
+
+
+def slow_old(papers: dict):
+    """Takes TLS 1.0, after a while."""
+    contexts = []
+    for oldest in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1):
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].minimum_version = oldest
+        contexts[-1].set_ciphers("ALL:@SECLEVEL=0")
+        contexts[-1].load_cert_chain(papers["cert"], papers["key"])
+
+    def talk(link):
+        link.settimeout(20)
+        old = link.recv(4_096, 2)[9:11] == b"\x03\x01"
+        time.sleep(7 if old else 0)
+        with contexts[old].wrap_socket(link, server_side=True) as wrapped:
+            wrapped.recv(10)
+
+    return talk
+
+
+def in_turn(*papers: dict):
+    """Shows another certificate at each connection."""
+    contexts = []
+    for one in papers:
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].load_cert_chain(one["cert"], one["key"])
+
+    def talk(link):
+        contexts.append(contexts.pop(0))
+        with contexts[-1].wrap_socket(link, server_side=True) as wrapped:
+            wrapped.recv(10)
+
+    return talk
+
+
+def coder(encode, decode):
+    """/encrypt and /decrypt of something that is no cipher, with a checksum that refuses what was changed."""
+
+    def talk(link):
+        head, body = b"", b""
+        while b"\r\n\r\n" not in head:
+            head += link.recv(4_096)
+        head, _, body = head.partition(b"\r\n\r\n")
+        length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+        while len(body) < length:
+            body += link.recv(4_096)
+        if b"/encrypt" in head:
+            inner = encode(body)
+            said = b64encode(inner + zlib.crc32(inner).to_bytes(4))
+        else:
+            inner = base64.b64decode(body + b"==")
+            said = decode(inner[:-4]) if zlib.crc32(inner[:-4]).to_bytes(4) == inner[-4:] else b""
+        link.sendall(b"HTTP/1.1 %d -\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (200 if said else 400, len(said), said))  # fmt: skip
+
+    return talk
+
+
+def by_a_byte(body: bytes) -> bytes:
+    key = os.urandom(1)
+    return key + bytes(byte ^ key[0] for byte in body)
+
+
+# -- what is found -------------------------------------------------------------------------------------------------------
+
+
+def results(line: LineFloor, runs: list[dict], steps: list[dict], **socket) -> dict[str, tuple[str, str]]:
+    """One unit, every run: step -> (result, what was said)."""
+    station = line.station([plan(steps, [one | {"stop": False} for one in runs])], [{"network": "127.0.0.1", **socket}])
+    station.take(scan("SN-1"), "1")
+    (record,) = records_of(station)
+    return {one.step: (one.result, one.said) for one in record.measures}
+
+
+@pytest.fixture
+def line(tmp_path):
+    return LineFloor(tmp_path)
+
+
+def test_a_password_counts_as_refused_only_where_the_unit_refuses_it(line):
+    """A login that greets with the failed logins of before, asks the terminal where it stands, wants another password, waits, hangs up or
+    is none; pages that forbid, redirect, are missing, ask by Digest or not at all."""
+    wanted = {
+        "options": ("pass", telnet(b"\r\nSorry.\r\nlogin: ", b"\r\nSorry.\r\nlogin: ", greets=b"\xff\xfd\x18\xff\xfb\x01")),
+        "greets": ("fail", telnet(b"\r\n5 failed login attempts since the last successful login.\r\nroot@unit:~# ")),
+        "terminal": ("fail", telnet(b"\r\n\x1b[1m~ # \x1b[0m\x1b[6n")),
+        "change": ("fail", telnet(b"\r\nYou must change your password.\r\nNew password: ")),
+        "slow": ("fail", telnet(b"\r\n# ", pause=0.5)),
+        "menu": ("error", telnet(b"\r\n1) network\r\n2) restart\r\nChoose: ")),
+        "silent": ("error", telnet(b"", b"")),
+        "mail": ("error", lambda link: link.sendall(b"220 mail ready\r\n")),
+    }  # fmt: skip
+    pages = {
+        "basic": ("pass", web(lambda given: (401, BASIC))), "digest": ("fail", web(digest)),
+        "forbids": ("error", web(lambda given: (403, ""))), "leads": ("error", web(lambda given: (302, "Location: /login\r\n"))),
+        "mute": ("error", web(lambda given: (401, ""))), "token": ("error", web(lambda given: (401, "WWW-Authenticate: Bearer\r\n"))),
+        "opens": ("fail", if_admin(302)), "missing": ("error", if_admin(404)), "closed": ("error", if_admin(403)),
+    }  # fmt: skip
+    locks = []
+
+    def locking(given: str):
+        locks.append(given)
+        right = given == "Basic " + b64encode(b"widget:widget").decode() and len(locks) < 7
+        return (200, "") if right else (401, BASIC)
+
+    runs = [run(name, "credentials", over="telnet", port=at(talk)) for name, (_, talk) in wanted.items()]
+    runs += [run(name, "credentials", over="http", port=at(talk)) for name, (_, talk) in pages.items()]
+    runs.append(run("locks", "credentials", over="http", port=at(web(locking)), pairs="widget:widget"))
+    said = results(line, runs, [step(f"{one['name']}.accepted", "numeric", expected="0") for one in runs])
+    expected = {name: result for name, (result, _) in [*wanted.items(), *pages.items()]} | {"locks": "fail"}
+    assert {name.partition(".")[0]: result for name, (result, _) in said.items()} == expected, said
+    assert "default password no. 17" in said["locks.accepted"][1] and "no. 1 " in said["digest.accepted"][1]
+    assert "a form of its own is not tried" in said["leads.accepted"][1]
+
+
+def test_a_lock_is_shown_by_an_error_and_silence_by_a_line_that_stays(line):
+    powered, other = at(says(b"")), {"alive": None}
+    debug = {
+        "locked": ("pass", stub(lambda packet: b"E01")), "words": ("pass", stub(lambda packet: b"E.locked")),
+        "hidden": ("pass", stub(lambda packet: b"E01" if packet[:1] == b"m" else b"x" * 64)),
+        "part": ("fail", stub(lambda packet: b"abcdef01")),
+        "unmapped": ("fail", stub(lambda packet: b"E01" if packet[:1] == b"m" else b"0123456789abcdef" * 8)),
+        "nothing": ("error", stub(lambda packet: b"")), "nonsense": ("error", stub(lambda packet: b"OK")),
+    }  # fmt: skip
+    quiet = {
+        "quiet": ("pass", lambda link: time.sleep(3), {"milliseconds": 300}), "bytes": ("fail", says(b"\x80\x81\xff"), {}),
+        "newline": ("fail", says(b"\r\n"), {}), "late": ("fail", says(b"diag> ", 1.2), {"milliseconds": ""}),
+        "hangs_up": ("error", lambda link: None, {}), "no_power_shown": ("error", says(b"", 1.0), other),
+    }  # fmt: skip
+    runs = [run(name, "debug", port=at(talk), address="0x1000") for name, (_, talk) in debug.items()]
+    for name, (_, talk, more) in quiet.items():
+        given = {"port": at(talk), "alive": powered, "milliseconds": 2_000} | more
+        runs.append(run(name, "silent", **{key: value for key, value in given.items() if value}))
+    runs.append(run("no_port", "silent", port="none", alive=powered))
+    steps = [step(f"{one['name']}.{'locked' if one['uses'] == 'debug' else 'silent'}") for one in runs]
+    said = {name.partition(".")[0]: result for name, (result, _) in results(line, runs, steps).items()}
+    expected = {name: result for name, (result, *_) in [*debug.items(), *quiet.items()]} | {"no_port": "error"}
+    assert said == expected
+
+
+def test_a_certificate_a_cipher_and_a_version_are_no_better_for_coming_in_turn_or_late(line, tmp_path):
+    (tmp_path / "others").mkdir()
+    papers, others = Papers(tmp_path), Papers(tmp_path / "others")
+    good, ca = papers.web("SN-1"), b64encode(papers.ca_der).decode()
+    services = {"chain": in_turn(good), "turns": in_turn(others.web("SN-1"), good)}
+    runs = [run(name, "certificate", port=at(talk), ca=ca) for name, talk in services.items()]
+    codes = {"text": (lambda body: os.urandom(9) + body, lambda body: body[9:]),
+             "byte": (by_a_byte, lambda body: bytes(byte ^ body[0] for byte in body[1:]))}  # fmt: skip
+    for name, both in codes.items():
+        runs.append(run(name, "round_trip", port=at(coder(*both)), encrypt="/encrypt", decrypt="/decrypt", over="http"))
+    runs.append(run("web", "tls", port=at(slow_old(good))))
+    steps = [step(f"{name}.chain") for name in services] + [
+        step(f"{name}.{what}") for name in codes for what in ("returns", "hidden", "fresh", "tamper_refused")
+    ]
+    said = results(line, runs, [*steps, step("web.versions", "text", expected="TLSv1.2 TLSv1.3")])
+    assert {name: result for name, (result, _) in said.items() if result != "pass"} == {
+        "turns.chain": "fail", "text.hidden": "fail", "byte.hidden": "fail", "web.versions": "error",
+    }, said  # fmt: skip
+    assert said["turns.chain"][1].endswith("the unit shows more than one.")
+
+
+def test_a_key_that_is_too_short_holds_no_chain(line, tmp_path):
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    papers = Papers(tmp_path)
+    key, files = (
+        rsa.generate_private_key(65_537, 1_024),
+        {"cert": tmp_path / "short.crt", "key": tmp_path / "short.key"},
+    )
+    files["cert"].write_bytes(papers._certificate("SN-1", key.public_key(), days=3_000).public_bytes(Encoding.PEM))
+    files["key"].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.load_cert_chain(files["cert"], files["key"])
+
+    def talk(link):
+        with context.wrap_socket(link, server_side=True) as wrapped:
+            wrapped.recv(10)
+
+    runs = [run("cert", "certificate", port=at(talk), ca=b64encode(papers.ca_der).decode())]
+    assert results(line, runs, [step("cert.chain")])["cert.chain"][1].endswith("its key has 1024 bits, not 2048.")
+
+
+def test_a_file_of_another_unit_is_not_taken_for_this_ones(line, tmp_path):
+    """`scan-*{unit}*.txt` of SN-1 finds no file of SN-17 nor of XSN-1."""
+    for name, value in (("SN-17", "3.3"), ("XSN-1", "3.3"), ("a-SN-1", "2.9")):
+        (tmp_path / f"scan-{name}-end.txt").write_text(f"vcc {value} V\n")
+        os.utime(tmp_path / f"scan-{name}-end.txt", (time.time() - 1 - 10 * (value == "2.9"),) * 2)
+    runs = [run("dut", "file", name="scan-*{unit}*.txt", seconds=5)]
+    said = results(line, runs, [step("dut.vcc", "numeric", low="3.2", high="3.4", unit="V")], incoming=str(tmp_path))
+    assert said["dut.vcc"][0] == "fail"
+
+
+def test_a_tool_dies_with_the_agent(tmp_path):
+    """Whoever kills the agent leaves no scan behind that holds a port of the unit."""
+    port = at(lambda link: (link.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"), time.sleep(15)))
+    asked = f"""
+import asbuilt.station.testing.apart as apart, pathlib, time
+about = dict(unit="SN-1", revision="B", host="127.0.0.1", console="", incoming="", began=0.0, versions={{}}, given={{}}, places=[])
+apart.carry_out("credentials", {{"over": "ssh", "port": "{port}"}}, about, seconds=20, work=pathlib.Path({str(tmp_path)!r}))
+"""
+    agent = subprocess.Popen([sys.executable, "-c", asked])
+
+    def tools() -> list[str]:
+        return [str(one) for one in Path("/proc").glob("[0-9]*/cmdline") if f"\0{port}\0" in _words(one)]
+
+    until = time.monotonic() + 10
+    while not tools() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert tools()
+    agent.send_signal(signal.SIGKILL)
+    agent.wait()
+    until = time.monotonic() + 3
+    while tools() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not tools()
+
+
+def _words(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
