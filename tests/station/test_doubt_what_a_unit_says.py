@@ -6,12 +6,15 @@ import hashlib
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
 
 import duts
@@ -274,6 +277,30 @@ def test_a_certificate_a_cipher_and_a_version_are_no_better_for_coming_in_turn_o
         "turns.chain": "fail", "text.hidden": "fail", "byte.hidden": "fail", "web.versions": "error",
     }, said  # fmt: skip
     assert said["turns.chain"][1].endswith("the unit shows more than one.")
+
+
+def test_an_open_port_that_is_too_busy_to_answer_at_once_is_asked_again(line):
+    """Its queue is full, so that the system drops whoever knocks: to a scan it looks as if a rule dropped it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy:
+        port, waiting = busy.getsockname()[1], []
+        for _ in range(3):
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(("127.0.0.1", port))
+
+        def relieve():
+            time.sleep(0.8)
+            busy.settimeout(5)
+            with suppress(OSError):
+                while True:
+                    busy.accept()[0].close()
+
+        threading.Thread(target=relieve, daemon=True).start()
+        runs = [run("tcp", "ports", allowed="none", range=f"{max(1, port - 5)}-{min(65_535, port + 5)}")]
+        said = results(line, runs, [step("tcp.unexpected", "text", expected="none")])
+        for one in waiting:
+            one.close()
+    assert said["tcp.unexpected"] == ("fail", f"Port {port} is open and may not be.")
 
 
 def test_a_key_that_is_too_short_holds_no_chain(line, tmp_path):

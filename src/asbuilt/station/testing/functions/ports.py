@@ -1,7 +1,8 @@
 """Ports: what is open against the plan's list, both ways: one too many is a way in, one that is missing does not work. `none` is a list too.
 
-TCP is asked whole. UDP is asked port by port, as the plan lists them: a port that is closed says so, one that says nothing may be open
-(`open|filtered`) and is never taken for closed. Only who may send raw packets hears both; without this right nothing was looked at.
+TCP is asked whole, and what said nothing among ports that answer is asked once more, slowly. UDP is asked port by port, as the plan lists
+them: a port that is closed says so, one that says nothing may be open (`open|filtered`) and is never taken for closed. Only who may send raw
+packets hears both; without this right nothing was looked at.
 """
 
 import os
@@ -15,6 +16,8 @@ NONE = "none"
 SHOWN_MAX = 20
 # a unit tells of about one closed UDP port a second
 UDP_PORTS_MAX = 1_000
+QUICKLY = ("-T4", "--max-retries", "2")
+SLOWLY, QUIET_PORTS_MAX = ("--max-rate", "50", "--max-retries", "6"), 10_000
 RAW_PACKETS, RAW = 13, "--privileged"
 
 
@@ -22,8 +25,10 @@ def ports(about: About, parameters: dict[str, str]) -> Taken:
     """Open TCP ports that are not allowed, allowed ones that are not open."""
     allowed = _listed(parameters["allowed"])
     span = parameters.get("range") or RANGE
-    _spanned(span)
     states = _scan(about, ["-p", span])
+    if not {"open", "closed"} & set(states.values()):
+        _refuse_away(about.host)
+    states |= _asked_again(about, _spanned(span), states)
     opened = {number for number, state in states.items() if state == "open"}
     taken = Taken()
     taken.note(f"scanned {span}: open {_list(opened)}, allowed {_list(allowed)}")
@@ -44,6 +49,8 @@ def udp_ports(about: About, parameters: dict[str, str]) -> Taken:
     if _rights() != RAW:
         raise NotCarriedOut("rights_missing", TOOL_RIGHTS)
     states = _scan(about, ["-sU", "-p", span])
+    if not {"open", "closed"} & set(states.values()):
+        _refuse_away(about.host)
     # what nmap leaves out of its list it has not told to be closed
     told = {number: states.get(number, "unknown") for number in sorted(asked)}
     taken = Taken()
@@ -66,7 +73,7 @@ def _scan(about: About, words: list[str]) -> dict[int, str]:
     """Port -> state, as nmap tells them."""
     if not about.host:
         raise NotCarriedOut("no_network", "The socket of the fixture has no network address in station.json.")
-    found = nmap([_rights(), *words, "-T4", "--max-retries", "2", about.host])
+    found = nmap([_rights(), *(() if words[0] in SLOWLY else QUICKLY), *words, about.host])
     ended = next((one for one in found if one.name == "finished"), None)
     if ended is None or ended.attributes.get("exit") != "success":
         refuse_without_rights(ended.attributes.get("errormsg", "") if ended else "")
@@ -79,9 +86,29 @@ def _scan(about: About, words: list[str]) -> dict[int, str]:
     for one in found:
         for reason in one.all("extrareasons") if one.name == "extraports" else ():
             told |= dict.fromkeys(_spanned(reason.attributes.get("ports", "")), one.get("state"))
-    if not {"open", "closed"} & set(told.values()):
-        _refuse_away(about.host)
     return told
+
+
+def _asked_again(about: About, asked: set[int], states: dict[int, str]) -> dict[int, str]:
+    """Of a unit that says of most ports that they are closed, those that said nothing, asked slowly: a small unit drops what comes too fast,
+    and an open port among it would look like one that a rule drops. Where most say nothing, it is a rule."""
+    quiet = sorted(number for number in asked if states.get(number) not in ("open", "closed"))
+    if not quiet or len(quiet) > sum(state == "closed" for state in states.values()):
+        return {}
+    if len(quiet) > QUIET_PORTS_MAX:
+        raise NotCarriedOut("no_answer", f"The unit answers too slowly: {len(quiet):,} ports said nothing.")
+    return _scan(about, [*SLOWLY, "-p", _ranges(quiet)])
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Ports as nmap reads them: 1-20,22."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ",".join(f"{first}-{last}" for first, last in found)
 
 
 def _refuse_away(host: str) -> None:
