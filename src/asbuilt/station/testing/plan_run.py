@@ -133,6 +133,11 @@ class PlanRun:
                 )
                 said = one.said or said
                 outcome, wrong = "fail", (reason, said, remedy)
+        tester = taken["measures"].get("outcome") if run.uses == "file" else None
+        if outcome == "pass" and tester is not None and tester["result"] == "fail":
+            # whatever the plan picked out of its report, the tester did not pass the unit
+            reason, remedy = finding(run.uses, "outcome")
+            outcome, wrong = "fail", (reason, f"Run {run.name}: {tester['said']}", remedy)
         self._keep_log(run, attempt, taken["log"])
         self._keep_pictures(run, taken["pictures"])
         return outcome, wrong
