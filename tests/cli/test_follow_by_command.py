@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from vulnerable_factory import secured
+from vulnerable_factory import osv, secured
 
 pytestmark = pytest.mark.once
 
@@ -29,3 +29,24 @@ def test_each_table_has_all_three_numbers(actor, load, tmp_path, asbuilt):
         "DE": ["0", "0", "2"],
         "US": ["0", "0", "1"],
     }
+
+
+def test_what_was_decided_under_another_name_is_told_and_why_it_lapsed(actor, load, tmp_path, asbuilt):
+    """The table of ways said `not_affected` of a decision that closed nothing."""
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
+
+    name, cve, later = "GHSA-aaaa-bbbb-cccc", "CVE-2026-5555", "2026-04-01T00:00:00Z"
+    security = secured(actor, load, tmp_path / "security")
+    security.feed(osv(name, "lwip", "2.2.0"), name="github")
+    scope, why = Scope(product="board", version="1.0.0"), "vulnerable_code_not_in_execute_path"
+    decide(actor, vulnerability=name, scope=scope, status="not_affected", justification=why)
+    security.feed(osv(name, "lwip", "2.2.0", modified=later, aliases=[cve]), name="github")
+    said = asbuilt("exposure", cve)
+    assert re.search(rf"^VEX-1 +{name} +board 1\.0\.0 +not_affected +yes *$", said.out, re.MULTILINE), said.out
+    security.exploited(cve)
+    lapsed = "kev says that it is exploited"
+    assert re.search(
+        rf"^VEX-1 +{name} +board 1\.0\.0 +not_affected +no +{lapsed}$", asbuilt("exposure", cve).out, re.MULTILINE
+    )
+    assert f"VEX-1: {lapsed}" in asbuilt("vuln", "open").out

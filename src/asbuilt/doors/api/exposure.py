@@ -72,7 +72,7 @@ class ExposureShape(Shape):
     remediated: int = Field(description="Units that had it and no longer do.")
     taken_out: int = Field(description="Units that decisions take out.")
     decisions: list[dict] = Field(
-        description="code, scope, kind, status, justification, impact, action, vector, review_on, source, sha256, decided_at, lapsed, counts."
+        description="code, scope, kind, status, justification, impact, action, vector, review_on, source, sha256, decided_at, lapsed, counts, made_for."
     )
     waivers: list[dict] = Field(description="Waivers about it.")
     upstream: list[dict] = Field(description="Reports to makers.")

@@ -41,6 +41,10 @@ def exposure(
         for one in found.hops
     ]  # fmt: skip
     print_table(("component", "in", "finding", "verdict", "decision", "certain", "possible", "unrecorded", "why"), rows)
+    print_table(
+        ("decision", "made for", "about", "says", "closes", "lapsed because"),
+        [(one.code, one.made_for or found.vulnerability, one.scope, one.status, "yes" if one.counts else "no", one.lapsed) for one in found.decisions],
+    )  # fmt: skip
     print_answer(found.answer.as_dict(), found.answer.readback)
     print_table(
         ("country", "certain", "possible", "unrecorded"),
@@ -60,10 +64,12 @@ def opened(format: Annotated[Format, FORMAT] = Format.table) -> None:
         print_json(plain(found))
         return
     rows = [
-        (one.vulnerability, ", ".join(one.priority.words), "-" if one.score is None else f"{one.score:.1f}", one.state, ", ".join(one.components), one.in_field, one.units, one.proposed or "")
+        (one.vulnerability, ", ".join(one.priority.words), "-" if one.score is None else f"{one.score:.1f}", one.state, ", ".join(one.components), one.in_field, one.units, one.proposed or "", "; ".join(f"{code}: {why}" for code, why in one.lapsed))
         for one in found.listed
     ]  # fmt: skip
-    print_table(("vulnerability", "because", "score", "finding", "through", "in the field", "units", "proposed"), rows)
+    print_table(
+        ("vulnerability", "because", "score", "finding", "through", "in the field", "units", "proposed", "lapsed"), rows
+    )
     print_table(
         ("report", "vulnerability", "component to report"),
         [(one.code, one.vulnerability, one.component) for one in found.upstream],

@@ -93,7 +93,7 @@ def _findings(view: View, then: int, now: int, since: int, until: int) -> Iterab
 
 def _decided(view: View, then: int, now: int) -> Iterable[Change]:
     for one in decisions(view.tenant, as_of=now):
-        if one.entry > then:
+        if one.entry > then and not one.parted:
             said = sentence(f"decided_{one.status}", {"scope": one.scope.words, "code": one.code})
             yield Change(DECIDED, one.vulnerability, one.decided_at, said.said(view.say), _of(view, one))
 
@@ -127,18 +127,26 @@ def _approved(view: View) -> list[tuple[int, str]]:
 
 def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
     counts = newest(decisions(view.tenant, as_of=now))
-    names = {name for name, _ in counts}
-    before, after = known_now(view.tenant, names, then), known_now(view.tenant, names, now)
+    after = known_now(view.tenant, {name for name, _ in counts}, now)
+    gone = _lapsed_then(view, then, since) if counts else set()
     came = [way for way in every_way(view) if then < way.recorded <= now] if counts else []
     for one in counts.values():
         why = one.lapsed(after.get(one.vulnerability, ()), until, view.zone)
         # one that was made since and lapsed since is both
-        if why and one.entry <= then and one.lapsed(before.get(one.vulnerability, ()), since, view.zone):
+        if why and (one.code, one.entry) in gone:
             continue
         why = why or after_it(view, one, [way for way in came if way.vulnerability == one.vulnerability])
         if why:
             said = sentence("decision_lapsed", {"scope": one.scope.words, "code": one.code, "why": why})
             yield Change(LAPSED, one.vulnerability, until, said.said(view.say), _of(view, one))
+
+
+def _lapsed_then(view: View, then: int, since: int) -> set[tuple[str, int]]:
+    """The decisions (code, entry) that did not stand even then, under the names that vulnerabilities had then."""
+    counts = newest(decisions(view.tenant, as_of=then))
+    known = known_now(view.tenant, {name for name, _ in counts}, then)
+    stood = ((one, one.lapsed(known.get(one.vulnerability, ()), since, view.zone)) for one in counts.values())
+    return {(one.code, one.entry) for one, why in stood if why}
 
 
 def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> list[Change]:

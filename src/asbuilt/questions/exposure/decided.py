@@ -174,7 +174,8 @@ def _steps(way: Way, said: Sequence[Standing]) -> tuple[Decision, ...] | None:
     for one in said:
         # what closed and lapsed says nothing; that something is open goes on until somebody says otherwise
         if (
-            not one.decision.speaks_of(way.label)
+            one.decision.parted
+            or not one.decision.speaks_of(way.label)
             or (one.lapsed and one.decision.closes)
             or came_after(one.decision, way)
         ):

@@ -81,6 +81,8 @@ class DecisionSeen:
     decided_at: int
     lapsed: str
     counts: bool
+    made_for: str = ""
+    """The name that it was made for, where the vulnerability goes by another one."""
 
 
 @dataclass
@@ -286,7 +288,7 @@ def _decision(view: View, one: Standing, ways: Iterable[Way]) -> DecisionSeen:
         lapsed = after_it(view, said, ways)
     return DecisionSeen(
         said.code, said.scope.words, said.scope.kind, said.status, said.justification, said.impact, said.action, said.vector,
-        said.review_on, said.source, said.sha256, said.decided_at, lapsed.said(view.say), counts,
+        said.review_on, said.source, said.sha256, said.decided_at, lapsed.said(view.say), counts, said.made_for,
     )  # fmt: skip
 
 

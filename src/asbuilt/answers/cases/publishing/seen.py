@@ -91,7 +91,7 @@ def untold(tenant: int) -> list[str]:
     told = {
         name for seen in advisories_of(tenant) if seen.publications for name in seen.lines[0].said.get("vulnerabilities", ())
     }  # fmt: skip
-    fixed = {one.vulnerability for one in newest(decisions(tenant)).values() if one.status == FIXED}
+    fixed = {one.vulnerability for one in newest(decisions(tenant)).values() if one.status == FIXED and not one.parted}
     return sorted(fixed - told)
 
 
