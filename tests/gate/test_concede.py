@@ -128,8 +128,8 @@ def test_the_certificate_counts_tests_that_did_not_pass_and_tests_that_were_not_
     from asbuilt.built.shipping.actions.packing import open_container
     from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
 
-    for unit, allows in (("S0000", "test_missing"), ("S0001", "test_failed")):
-        code = propose(unit, allows=allows)
+    for unit, allows, subject in (("S0000", "test_missing", "FCT"), ("S0001", "test_failed", "")):
+        code = propose(unit, allows=allows, subject=subject)
         for name in ("ben", "brand"):
             approve_concession(people[name], concession=code)
     box = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
@@ -139,7 +139,14 @@ def test_the_certificate_counts_tests_that_did_not_pass_and_tests_that_were_not_
     assert [(one.what, one.units, one.of) for one in said.gaps] == [
         ("no test recorded", 1, 3), ("the last run of a test did not pass", 1, 3),
     ]  # fmt: skip
-    assert "  no gap is known" not in conformity_text(said).splitlines()
+    lines = conformity_text(said).splitlines()
+    assert "  no gap is known" not in lines
+    # what each lets go, of which units and until when: it named the concession alone
+    assert {(one.allows, one.subject, one.reason, one.until_at, one.serials) for one in said.concessions} == {
+        ("test_missing", "FCT", "rig is down", FAR, ("S0000",)), ("test_failed", "", "rig is down", FAR, ("S0001",)),
+    }  # fmt: skip
+    assert "    lets go: test missing FCT; until 2096-10-02T07:06Z; S0000" in lines
+    assert "    lets go: test failed (any); until 2096-10-02T07:06Z; S0001" in lines
 
 
 def test_the_certificate_counts_units_that_lack_one_of_two_tests(load, actor):
@@ -507,7 +514,7 @@ def test_certificate_and_package_name_what_everybody_agreed_to_alone(propose, pe
     def named():
         rows = zipfile.ZipFile(io.BytesIO(shipment_package(actor, box))).read("concessions.csv").decode()
         said = [(one["serial"], one["concession"], one["agreed_by"]) for one in csv.DictReader(io.StringIO(rows))]
-        return said, [code for code, *_ in conformity(actor, box).concessions]
+        return said, [one.code for one in conformity(actor, box).concessions]
 
     assert alone and named() == ([("S0000", agreed, "people")], [agreed])
 

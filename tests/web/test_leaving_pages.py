@@ -204,6 +204,13 @@ def test_a_concession_from_its_proposal_to_the_packers_go(packer, signed_in, act
     assert "Under concession CON-1" in text(packer.get("/leave/", {"code": "S0005"}))
     assert "Concession CON-1 rig is down" in text(packer.get("/unit/S0005/"))
     assert "gilt" in text(eva.get("/concessions/", **GERMAN))
+    box = opened(packer, kind="shipment", customer="SHOP", country="DE")
+    packer.send("/packing/scan/", {"box": box, "scan": "S0005"})
+    packer.send(f"/shipment/{box}/ship/")
+    paper = text(packer.get(f"/shipment/{box}/conformity/"))
+    assert "Lets go: a test is missing FCT · until 2099-01-01 · S0005" in paper
+    paper = text(packer.get(f"/shipment/{box}/conformity/", **GERMAN))
+    assert "Lässt gehen: ein Test fehlt FCT · bis" in paper and "S0005" in paper
     assert "There is no concession." in text(
         signed_in("party_reader", party=numbers_by_name(actor.tenant)["OTHER"]).get("/concessions/")
     )

@@ -179,7 +179,9 @@ class ConformityShape(Shape):
     tests: list[dict] = Field(description="what, units (passed), of.")
     firmware: list[dict] = Field(description="what, units, of.")
     lots: int = Field(description="Material lots.")
-    concessions: list[list] = Field(description="code, reason, units.")
+    concessions: list[dict] = Field(
+        description="code, allows (a reason of the gate) and subject (which one; empty: any), reason, until_at, units, serials, agreed_by."
+    )
     deviations: list[list] = Field(description="code, what was built otherwise and why, units.")
     alternates: list[list] = Field(
         description="qualification run, maker's part, whether it was revoked since, units that carry it, units that only may."

@@ -59,6 +59,7 @@ from asbuilt.questions.genealogy.seen.shipped_firmware import Runs, runs_of
 from asbuilt.storage import reading
 
 UNITS_MAX = 50_000
+SERIALS_PRINTED_MAX = 20
 _AS = {USE_AS_IS: "used as they are", REPAIR: "repaired"}
 
 
@@ -69,6 +70,21 @@ class Counted:
     what: str
     units: int
     of: int
+
+
+@dataclass(frozen=True)
+class Conceded:
+    """A concession on the certificate: what it lets go (a reason of the gate, and which one: empty for any), why, until when, for which units of the
+    shipment, and who agreed."""
+
+    code: str
+    allows: str
+    subject: str
+    reason: str
+    until_at: int
+    units: int
+    serials: tuple[str, ...]
+    agreed_by: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +102,7 @@ class Conformity:
     tests: tuple[Counted, ...]
     firmware: tuple[Counted, ...]
     lots: int
-    concessions: tuple[tuple[str, str, int], ...]
+    concessions: tuple[Conceded, ...]
     deviations: tuple[tuple[str, str, int], ...]
     alternates: tuple[tuple[str, str, bool, int, int], ...]
     dispositions: tuple[tuple[str, str, str, int], ...]
@@ -318,11 +334,20 @@ def _conceded(found: _Shipment) -> list[ConcessionSeen]:
     return [one for one in concessions_over(tenant, found.units) if not one.over(found.shipped_at) and agreed(one)]
 
 
+def _agreed_by(one: ConcessionSeen) -> str:
+    return UNCHECKED if one.by_document else "people" if one.ours else "a table says so"
+
+
 def _concessions(found: _Shipment) -> Iterator[tuple]:
     for one in _conceded(found):
-        agreed = UNCHECKED if one.by_document else "people" if one.ours else "a table says so"
+        said = (one.code, one.allows, one.subject, one.reason, format_instant(one.until_at), _agreed_by(one))
         for unit in one.units & found.units:
-            yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at), agreed
+            yield found.names[unit], *said
+
+
+def _printed(found: _Shipment, one: ConcessionSeen) -> Conceded:
+    serials = tuple(found.names[unit] for unit in one.units & found.units)
+    return Conceded(one.code, one.allows, one.subject, one.reason, one.until_at, len(serials), serials, _agreed_by(one))
 
 
 def _deviations_over(found: _Shipment) -> list[tuple[Deviation, BitMap]]:
@@ -437,7 +462,7 @@ def _conformity(found: _Shipment) -> Conformity:
         len(found.outer), tuple((*key, count) for key, count in sorted(products.items()) if count), tuple(passed),
         tuple(Counted(what, count, len(found.units)) for what, count in sorted(runs.items())),
         len({row.lot for row in known.values()}),
-        tuple((one.code, one.reason, len(one.units & found.units)) for one in conceded),
+        tuple(_printed(found, one) for one in conceded),
         tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in otherwise),
         tuple(
             (each.one.run, f"{each.one.maker} {each.one.mpn}".strip(), each.one.state == REVOKED, len(each.certain), len(each.possible))
@@ -511,6 +536,13 @@ def _alternate_line(run: str, part: str, revoked: bool, certain: int, possible: 
     return f"  alternate {part}, qualified in {run}{since}, on {certain} units{maybe}"
 
 
+def _concession_lines(one: Conceded) -> Iterator[str]:
+    what = f"{one.allows.replace('_', ' ')} {one.subject or '(any)'}"
+    shown, more = " ".join(one.serials[:SERIALS_PRINTED_MAX]), len(one.serials) - SERIALS_PRINTED_MAX
+    yield f"  concession {one.code} for {one.units} units: {one.reason}"
+    yield f"    lets go: {what}; until {format_instant(one.until_at)[:16]}Z; {shown}{f' and {more} more, in concessions.csv' if more > 0 else ''}"
+
+
 def conformity_text(said: Conformity) -> str:
     """The certificate of conformity as a text of plain lines: what the record shows, and what it does not."""
     lines = [
@@ -524,7 +556,7 @@ def conformity_text(said: Conformity) -> str:
         *(f"  passed {one.what}: {one.units} of {one.of}" for one in said.tests),
         *(f"  runs {one.what}: {one.units} of {one.of}" for one in said.firmware),
         f"  material of {said.lots} lots, by position, in materials.csv",
-        *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
+        *(line for one in said.concessions for line in _concession_lines(one)),
         *(f"  deviation {code} for {count} units: {reason}" for code, reason, count in said.deviations),
         *(_alternate_line(*each) for each in said.alternates),
         *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
