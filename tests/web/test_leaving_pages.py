@@ -208,9 +208,9 @@ def test_a_concession_from_its_proposal_to_the_packers_go(packer, signed_in, act
     packer.send("/packing/scan/", {"box": box, "scan": "S0005"})
     packer.send(f"/shipment/{box}/ship/")
     paper = text(packer.get(f"/shipment/{box}/conformity/"))
-    assert "Lets go: a test is missing FCT · until 2099-01-01 · S0005" in paper
+    assert "Lets go: a test is missing FCT · until 1 Jan 2099 · S0005" in paper
     paper = text(packer.get(f"/shipment/{box}/conformity/", **GERMAN))
-    assert "Lässt gehen: ein Test fehlt FCT · bis" in paper and "S0005" in paper
+    assert "Lässt gehen: eine Prüfung fehlt FCT · bis" in paper and "S0005" in paper
     assert "There is no concession." in text(
         signed_in("party_reader", party=numbers_by_name(actor.tenant)["OTHER"]).get("/concessions/")
     )

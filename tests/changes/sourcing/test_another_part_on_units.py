@@ -194,7 +194,7 @@ def test_it_goes_under_a_concession_or_a_deviation_that_is_named(house, actor, l
         assert [one["concession"] for one in conceded if "of RES2 at U1" in one["message"]] == ["DEV-1"]
 
 
-GAP = "another part than the BOM asks for"
+GAP, NOT_APPROVED = "another part than the BOM asks for", "a part neither approved nor qualified"
 
 
 def certificate(actor, shipment: str) -> list[str]:
@@ -241,9 +241,7 @@ def test_what_left_with_it_in_a_table_says_so_on_its_certificate(house, actor, l
 def test_what_left_with_it_under_a_concession_says_so_on_its_certificate_also_once_it_is_approved(house, actor, load):
     """It tells of the moment at which it left: the concession by name, and that H1 carried another part. What was approved afterwards is of later."""
     from asbuilt.answers.gate.conceding import propose_concession
-    from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession
-    from asbuilt.built.shipping.actions.packing import open_container
     from asbuilt.ledger import clock
 
     passed = [{**tested("H1", plan), "measurements": '{"v":{"result":"pass"}}'} for plan in ("FCT", "SEC")]
@@ -254,12 +252,70 @@ def test_what_left_with_it_under_a_concession_says_so_on_its_certificate_also_on
     )
     for person in ("ada", "brand"):
         approve_concession(house[person], concession=name)
-    shipment = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
-    put_in(actor, container=shipment, codes=["H1"])
-    ship(actor, shipment=shipment)
+    shipment = shipped(actor, "H1")
     load({"parts": [{**RES2, "part": "RES"}]}, "approved later")
     said = certificate(actor, shipment)
     assert f"  concession {name} for 1 units: measured: works" in said and f"  {GAP}: 1 of 1" in said
+
+
+def shipped(actor, unit: str) -> str:
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.shipping.actions.packing import open_container
+
+    code = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=code, codes=[unit])
+    ship(actor, shipment=code)
+    return code
+
+
+def test_whether_an_alternate_was_meant_is_judged_by_the_moment_a_unit_left(house, actor, load):
+    """H1, H2 and H3 have W-2 from a reel of MOD2, H4 and H5 from one of WIFI. H3 and H5 left under concessions before a run qualified it, H1 and H4 by the
+    run; then that was revoked. Papers judged by today: H1 turned into a gap of the technical file, and H3 and H5 lost theirs when the run had qualified it."""
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.answers.gate.qualifying import judge_run, start_run
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate, take_result
+    from asbuilt.ledger import clock
+
+    def filed() -> list[str]:
+        (point,) = (one for one in technical_file(actor, "gateway").filed if one.asked.key == "AVII.2.c")
+        return [gap for part in point.parts for gap in part.gaps if "another part than their BOM" in gap]
+
+    names = ("H1", "H2", "H3", "H4", "H5")
+    module = {**RES2, "part": "MOD2", "mpn": "W-2", "manufacturer": "Radio"}
+    passed = [{**tested(name, plan), "measurements": '{"v":{"result":"pass"}}'} for name in names for plan in ("FCT", "SEC")]  # fmt: skip
+    mounted = [on(name, "W-2B" if name < "H4" else "W-ALT", "U1") for name in names]
+    load({"parts": [module], "lots": [lot("W-2B", "MOD2", "W-2", "LB", "2646")], "processes": [ran("WO-2", "H1", "H5")], "tests": passed,
+          "materials": [*mounted, *(on(name, "R-1") for name in names)]}, "told")  # fmt: skip
+    open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+    state_candidate(house["eva"], sheet="ALT-1", mpn="W-2", maker="Radio", properties={})
+    for unit, allows in (("H3", "other_part"), ("H5", "alternate_unqualified")):
+        far = clock.now() + 10**12
+        name, _ = propose_concession(house["eva"], codes=[unit], allows=allows, reason="works", until_at=far)
+        for person in ("ada", "brand"):
+            approve_concession(house[person], concession=name)
+    before = {unit: shipped(actor, unit) for unit in ("H3", "H5")}
+    run = start_run(house["eva"], sheet="ALT-1", mpn="W-2", order="WO-Q", criteria=CRITERIA, why="W-1 ends")
+    load({"materials": [material("WO-Q", "Q1", "Q60", "U1", "W-ALT", 4)], "processes": [ran("WO-Q", "Q1", "Q60", 5)],
+          "tests": [tested(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tried")  # fmt: skip
+    paper = {"words": "ok", "content": b"%PDF-1.4", "name": "c.pdf"}
+    take_result(house["eva"], run=run, criterion="cycling", verdict="pass", **paper)
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    after = {unit: shipped(actor, unit) for unit in ("H1", "H4")}
+    carries = "{} of {} units carry another part than their BOM version takes there, or may: MOD2 at U1 ({})."
+    (gap,) = filed()  # H3, whatever was qualified since
+    assert gap == carries.format(1, gap.split()[2], 1)
+    qualified = f"  alternate Radio W-2, qualified in {run}"
+    assert f"{qualified}, on 1 units" in certificate(actor, after["H4"])
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    (gap,) = filed()  # and H2, which is in the house and goes by today
+    assert gap == carries.format(2, gap.split()[2], 2)
+    papers = {unit: certificate(actor, code) for unit, code in (before | after).items()}
+    assert f"{qualified}, revoked since, on 1 units" in papers["H4"]
+    gaps = {unit: [gap for gap in (GAP, NOT_APPROVED) if f"  {gap}: 1 of 1" in said] for unit, said in papers.items()}
+    assert gaps == {"H1": [], "H4": [], "H3": [GAP], "H5": [NOT_APPROVED]}
+    assert [unit for unit, said in papers.items() if any(qualified in line for line in said)] == ["H4"]
 
 
 def test_an_alternate_goes_on_by_its_run_whatever_number_of_ours_its_reel_has(house, actor, load, against):

@@ -2,6 +2,7 @@
 tell what was mounted, and it is recorded as it was.
 
     other_parts(view, around(view, units), found)     -> what stops them at steps, at packing and when they leave
+    others_built(view, around(view, units), found)    -> what papers say of them, of what left by what was meant when it left
 
 By the BOM version that the unit is built to, and by what is there now: what was put right goes on. Possible counts as open, as at every gate. Not meant is a
 maker's part that `parts.csv` approves for the BOM's part too; what a run qualified for it, at a step what a run tries on its order, and what a
@@ -24,10 +25,11 @@ from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.supply.queries import PackageRow, packages
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.designed.catalog.queries import part_codes
-from asbuilt.designed.changes.qualifying.deviations import granted_for
-from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, RUNNING
+from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
+from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, RUNNING, was_meant
 from asbuilt.questions.genealogy.answering.alternates_carried import carriers
 from asbuilt.questions.genealogy.evaluating.deviations_over import units_under
+from asbuilt.questions.genealogy.evaluating.left_by import left_by
 from asbuilt.questions.genealogy.evaluating.material import Material, carrying
 from asbuilt.questions.genealogy.evaluating.trial_units import units_tried
 from asbuilt.questions.genealogy.evaluating.view import View
@@ -56,24 +58,45 @@ def other_parts(
     found = _on_these(view, asked, found)
     granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
     for there, sure, maybe in _carried(view, asked, found) if found else ():
-        known = meant_for(view.tenant, there.wanted, there.package)
-        if known is None:
-            continue
-        passes = []
-        for one in known:
-            if one.state == QUALIFIED:
-                passes.append((one.run, "", maybe))
-            elif one.state == RUNNING and at_step:
-                passes.append((one.run, "", maybe & units_tried(view.tenant, f"{one.maker}/{one.mpn}")))
-        for one in granted:
-            package = there.package
-            if package.mpn and any(one.allows_part(part, package.mpn, package.maker) for part in there.wanted.values()):
-                passes.append((one.code, UNCHECKED if one.by_document else "", units_under(view, one, maybe)))
-        for code, note, units in passes:
-            if under is not None:
+        for code, note, units in _let_be(view, there, maybe, granted, at_step=at_step):
+            if under is not None and code:
                 under.found += [(code, note, one) for one in _missing(view, asked, there, sure & units, maybe & units)]
             sure, maybe = sure - units, maybe - units
         yield from _missing(view, asked, there, sure, maybe)
+
+
+def others_built(view: View, asked: Around, found: Sequence[OtherPart]) -> Iterator[Missing]:
+    """The same of units wherever they are, for papers: what left was meant by what was approved and qualified when it left, of the house by what is now."""
+    granted = granted_for(view.tenant, carriers(view, asked.all)) if found else []
+    for there, sure, maybe in _carried(view, asked, found) if found else ():
+        left = left_by(view, maybe)
+        here = maybe - BitMap().union(*left.values()) if left else maybe
+        against = here - BitMap().union(*(units for *_, units in _let_be(view, there, here, granted)))
+        for entry, units in left.items():
+            let_be = _let_be(view, there, units, granted, left=True, as_of=entry)
+            against |= units - BitMap().union(*(some for *_, some in let_be))
+        yield from _missing(view, asked, there, sure & against, against)
+
+
+def _let_be(
+    view: View, there: _There, maybe: BitMap, granted: Sequence[Deviation], *, at_step: bool = False, left: bool = False, as_of: int | None = None
+) -> list[tuple[str, str, BitMap]]:  # fmt: skip
+    """(code of the run or deviation, what nobody checked of it, which of these units it lets be); with no code all of them, where what is there is
+    meant. `left`: by what was so at the entry with which they left (None: which that was nobody knows)."""
+    known = meant_for(view.tenant, there.wanted, there.package, as_of=as_of)
+    if known is None:
+        return [("", "", maybe)]
+    passes = []
+    for one in known:
+        if was_meant(one, as_of) if left else one.state == QUALIFIED:
+            passes.append((one.run, "", maybe))
+        elif one.state == RUNNING and at_step:
+            passes.append((one.run, "", maybe & units_tried(view.tenant, f"{one.maker}/{one.mpn}")))
+    package = there.package
+    for one in granted:
+        if package.mpn and any(one.allows_part(part, package.mpn, package.maker) for part in there.wanted.values()):
+            passes.append((one.code, UNCHECKED if one.by_document else "", units_under(view, one, maybe)))
+    return passes
 
 
 def _on_these(view: View, asked: Around, found: Sequence[OtherPart]) -> list[OtherPart]:

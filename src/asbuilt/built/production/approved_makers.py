@@ -34,6 +34,7 @@ from asbuilt.designed.changes.qualifying.sheets import (
     RUNNING,
     Candidate,
     alternates,
+    was_meant,
 )
 from asbuilt.kernel.spans import Span, bitmap_of
 from asbuilt.storage import reading
@@ -255,7 +256,7 @@ def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unquali
     if not found:
         return []
     parts = part_codes(tenant, {one.part for one in found})
-    approved, on_sheets = _approved(tenant, parts, as_of), alternates(tenant, parts.values())
+    approved, on_sheets = _approved(tenant, parts, as_of), alternates(tenant, parts.values(), as_of)
     lots = lots_of_parts(tenant, {one.part for one in found if not one.maker})
 
     def unapproved(one: PackageRow) -> Unapproved | None:
@@ -269,7 +270,7 @@ def _unapproved(tenant: int, found: list[PackageRow], as_of: int | None, unquali
         elif not one.mpn or any(is_of((mpn, maker), one) for mpn, maker, _ in rows):
             return None
         named = [each for each in on_sheets.get(parts[one.part], ()) if is_of((each.mpn, each.maker), one)]
-        if not lacks and named and (not unqualified or named[-1].state in (QUALIFIED, REVOKED)):
+        if not lacks and named and (not unqualified or was_meant(named[-1], as_of)):
             return None
         return Unapproved(one, parts[one.part], _listed(rows), lacks)
 
@@ -286,7 +287,7 @@ def meant_for(
     rows = (row for some in _approved(tenant, parts, as_of).values() for row in some)
     if any(mpn and is_of((mpn, maker), package) for mpn, maker, _ in rows):
         return None
-    named = alternates(tenant, parts.values()).values()
+    named = alternates(tenant, parts.values(), as_of).values()
     return [one for some in named for one in some if is_of((one.mpn, one.maker), package)]
 
 
@@ -300,11 +301,11 @@ def unapproved_words(tenant: int, packages: Iterable[int]) -> dict[int, str]:
     }  # fmt: skip
 
 
-def approved_before(tenant: int, part: str, one: Candidate) -> bool:
-    """Whether parts.csv approved a candidate before its sheet named it, and no run found against it. Two statements."""
+def approved_before(tenant: int, part: str, one: Candidate, as_of: int | None = None) -> bool:
+    """Whether parts.csv approves a candidate since before its sheet named it (now, or by entry `as_of`), and no run found against it. Two statements."""
     if one.state in (NOT_QUALIFIED, REVOKED):
         return False
-    rows = _approved(tenant, part_numbers(tenant, [part]).values())
+    rows = _approved(tenant, part_numbers(tenant, [part]).values(), as_of)
     wanted = {(mpn.casefold(), maker.casefold()) for mpn in (one.mpn, "") for maker in (one.maker, "")} - {("", "")}
     return any(
         (mpn.casefold(), maker.casefold()) in wanted and entry < one.entry

@@ -25,9 +25,9 @@ class OtherPart(NamedTuple):
     refdes: str
 
 
-def wanted_at(tenant: int, bom: int, groups: PositionGroups) -> dict[str, set[int]]:
-    """Position -> the parts that a BOM version takes there. One statement, two where groups are new to `groups`."""
-    lines = bom_lines(tenant, bom)
+def wanted_at(tenant: int, bom: int, groups: PositionGroups, as_of: int | None = None) -> dict[str, set[int]]:
+    """Position -> the parts that a BOM version takes there, now or as known at an entry. One statement, two where groups are new to `groups`."""
+    lines = bom_lines(tenant, bom, as_of)
     groups.look_at({line.group for line in lines})
     found: dict[str, set[int]] = {}
     for line in lines:

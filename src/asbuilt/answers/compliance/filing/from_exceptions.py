@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
 from asbuilt.answers.gate.missing import Around
-from asbuilt.answers.gate.other_parts import other_parts
+from asbuilt.answers.gate.other_parts import others_built
 from asbuilt.built.production.other_parts import others_kept
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions
 from asbuilt.built.quality.nonconformities import left_as_they_were
@@ -49,10 +49,11 @@ def deviations(asking: Asking) -> Part:
 
 @source("AVII.2.c")
 def other_parts_built(asking: Asking) -> Part:
-    """Units with another part of ours than their BOM version takes there, by what is there now and no deviation, approval or qualification lets be there."""
+    """Units with another part of ours than their BOM version takes there, by what is there now and no deviation, approval or qualification lets be there:
+    of what left those of that moment."""
     kept = others_kept(asking.tenant, {block[2] for block in asking.blocks})
     units = BitMap(asking.units)
-    found = list(other_parts(asking.view, Around(units, units, {}), kept)) if kept and units else []
+    found = list(others_built(asking.view, Around(units, units, {}), kept)) if kept and units else []
     if not found:
         return Part(PRODUCTION, (), (), (), ())
     by_part: dict[tuple[str, str], BitMap] = {}

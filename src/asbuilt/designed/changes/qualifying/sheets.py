@@ -99,25 +99,36 @@ def standing_sheet(tenant: int, code: str) -> Sheet:
     return sheet_of(lines)
 
 
-def standing_sheets(tenant: int) -> list[Sheet]:
-    """The newest 1,000 sheets, the newest first. Two statements."""
+def standing_sheets(tenant: int, as_of: int | None = None) -> list[Sheet]:
+    """The newest 1,000 sheets, the newest first, as they are now or were by an entry. Two statements."""
     codes = codes_of(tenant, OPENED, SHEETS_MAX)
     lines = lines_of(tenant, codes)
-    return [sheet_of(lines[code]) for code in codes]
+    return _by([lines[code] for code in codes], as_of)
 
 
-def alternates(tenant: int, parts: Iterable[str]) -> dict[str, list[Candidate]]:
-    """Part -> the alternates that sheets name for it (never what is in use). One statement where no sheet names one, else two."""
+def _by(files: Iterable[Sequence[Line]], as_of: int | None) -> list[Sheet]:
+    said = ([line for line in lines if as_of is None or line.entry <= as_of] for lines in files)
+    return [sheet_of(lines) for lines in said if lines]
+
+
+def alternates(tenant: int, parts: Iterable[str], as_of: int | None = None) -> dict[str, list[Candidate]]:
+    """Part -> the alternates that sheets name for it (never what is in use), now or by an entry. One statement where no sheet names one, else two."""
     found: dict[str, list[Candidate]] = {}
-    for sheet in sheets_of_parts(tenant, parts):
+    for sheet in sheets_of_parts(tenant, parts, as_of):
         found.setdefault(sheet.part, []).extend(one for one in sheet.candidates.values() if one.role == ALTERNATE)
     return found
 
 
-def sheets_of_parts(tenant: int, parts: Iterable[str]) -> list[Sheet]:
+def sheets_of_parts(tenant: int, parts: Iterable[str], as_of: int | None = None) -> list[Sheet]:
     """The sheets of these parts. One statement where there is none, else two."""
     opened = lines_named(tenant, OPENED, parts)
-    return [sheet_of(lines) for lines in lines_of(tenant, [line.about for line in opened]).values()]
+    return _by(lines_of(tenant, [line.about for line in opened]).values(), as_of)
+
+
+def was_meant(one: Candidate, as_of: int | None) -> bool:
+    """Whether a candidate, read as of an entry, might be mounted anywhere then. Of what left at a moment that nobody here knows (None) it is taken
+    that it was, where a run qualified it once."""
+    return one.state == QUALIFIED or (as_of is None and one.state == REVOKED)
 
 
 def compared(sheet: Sheet) -> list[dict]:

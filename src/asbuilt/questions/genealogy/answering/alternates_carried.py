@@ -45,10 +45,11 @@ def carrying_alternate(view: View, product: str, units: BitMap, part: str, one: 
 def qualified_on(
     view: View, units: BitMap, sheets: list[Sheet] | None = None, *, revoked: bool = False
 ) -> Iterator[CarriedAlternate]:
-    """What a run qualified, on these units; with `revoked` also what it qualified once. Nothing is read where no sheet was ever opened."""
+    """What a run had qualified as the view knows it, on these units; with `revoked` also what it qualified once. Nothing is read where no sheet was
+    ever opened."""
     if not view.recorded.alternates:
         return
-    known = standing_sheets(view.tenant) if sheets is None else sheets
+    known = standing_sheets(view.tenant, view.entry) if sheets is None else sheets
     named = [
         (sheet.part, one)
         for sheet in known
@@ -66,12 +67,12 @@ def qualified_on(
             found = carrying_alternate(view, product, some, part, one)
             sure |= found.certain
             maybe |= found.possible
-        if maybe and not approved_before(view.tenant, part, one):
+        if maybe and not approved_before(view.tenant, part, one, view.entry):
             yield CarriedAlternate(part, one, sure, maybe - sure)
 
 
 def _parts_of(view: View, units: BitMap) -> frozenset[str]:
     """The parts of the BOMs by which these units were planned. A statement a BOM, and one."""
     boms = {block.bom for block, _, _ in view.reaches(units)}
-    parts = {line.part for bom in boms for line in bom_lines(view.tenant, bom)}
+    parts = {line.part for bom in boms for line in bom_lines(view.tenant, bom, view.entry)}
     return frozenset(part_codes(view.tenant, parts).values())

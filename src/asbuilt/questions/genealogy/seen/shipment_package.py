@@ -18,7 +18,7 @@ import io
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
 
@@ -40,7 +40,7 @@ from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import part_codes, product_codes
 from asbuilt.designed.catalog.test_plans import Version, plans_for
 from asbuilt.designed.changes.qualifying.deviations import Deviation
-from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, REVOKED
+from asbuilt.designed.changes.qualifying.sheets import REVOKED, alternates, was_meant
 from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel import envelope
@@ -366,10 +366,17 @@ def _deviations(found: _Shipment) -> Iterator[tuple]:
 
 
 def _alternates_over(found: _Shipment) -> list[CarriedAlternate]:
-    """Alternates that a run qualified, also where that was revoked since; not those whose packages all belong to another party."""
+    """Alternates that a run had qualified when it left, marked where that was revoked since; not those whose packages all belong to another party."""
     known = packages_of(found.view.tenant, {package for _, _, package, _ in _carried(found)})
     shown = {_lot(found, row)[1].casefold() for row in known.values()}
-    return [each for each in qualified_on(found.view, found.units, revoked=True) if each.one.mpn.casefold() in shown]
+    carried = qualified_on(found.view, found.units, revoked=found.left_by is None)
+    mine = [each for each in carried if each.one.mpn.casefold() in shown]
+    now = alternates(found.view.tenant, {each.part for each in mine}) if mine and found.left_by is not None else {}
+    revoked = {(part, one.mpn, one.maker) for part, some in now.items() for one in some if one.state == REVOKED}
+    return [
+        replace(each, one=replace(each.one, state=REVOKED)) if (each.part, each.one.mpn, each.one.maker) in revoked else each
+        for each in mine
+    ]  # fmt: skip
 
 
 def _alternates(found: _Shipment) -> Iterator[tuple]:
@@ -504,7 +511,7 @@ def _other_parts(found: _Shipment, carried: list[tuple]) -> BitMap:
     for block, low, until in view.reaches(found.units):
         built[block.bom].update(range(low, until))
     for bom, here in built.items():
-        wanted = wanted_at(view.tenant, bom, view.groups)
+        wanted = wanted_at(view.tenant, bom, view.groups, found.left_by)
         for mine, positions, package, _ in carried:
             meant = {frozenset(wanted[one]) for one in positions if known[package].part not in wanted.get(one, {known[package].part})}  # fmt: skip
             for parts in meant if mine & here else ():
@@ -515,7 +522,7 @@ def _other_parts(found: _Shipment, carried: list[tuple]) -> BitMap:
 def _not_meant(found: _Shipment, mine: BitMap, package: PackageRow, parts: frozenset[int]) -> BitMap:
     codes = part_codes(found.view.tenant, parts)
     named = meant_for(found.view.tenant, codes, package, as_of=found.left_by)
-    if named is None or any(one.state in (QUALIFIED, REVOKED) for one in named):
+    if named is None or any(was_meant(one, found.left_by) for one in named):
         return BitMap()
     for each, some in _deviations_over(found):
         if package.mpn and any(each.allows_part(part, package.mpn, package.maker) for part in codes.values()):
