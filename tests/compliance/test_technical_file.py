@@ -7,6 +7,7 @@ five nothing is known but their names. Counted by hand.
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from dataclasses import replace
 
@@ -225,20 +226,29 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
 
 
 def test_a_file_with_letters_that_no_font_of_ours_has_is_written_all_the_same(filed):
-    """The story: one maker's name in Chinese, and the whole file could not be written as PDF. Each such letter stands there by its number."""
+    """The story: one maker's name in Chinese, and the whole file could not be written as PDF. Each such letter stands there by its number. So did one
+    control character that came with a text from a label, and nothing wrote that file; a mark of direction turned round what stood beside it."""
     from asbuilt.answers.compliance.filing import paper
     from asbuilt.answers.compliance.filing.actions import state_point
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.formats.paper import by_number
+    from asbuilt.formats.paper import seen as shown
 
-    state_point(filed, product="OWN-1", point="AVII.2.a", words="Widerstände von 国巨 (Yageo), ｱ, 한, ไทย 😀")
+    state_point(filed, product="OWN-1", point="AVII.2.a", words="Widerstände von 国巨 (Yageo), ｱ, 한, ไทย 😀 \u202e")
     (whole,) = paper.volumes(technical_file(filed, "OWN-1"))
     assert whole[:5] == b"%PDF-"
     assert by_number("Łódź: 国巨 😀 ≥ 5 Ω\n") == "Łódź: [U+56FD][U+5DE8] [U+1F600] ≥ 5 Ω\n"
     # every letter that is not written by its number can be drawn in both fonts
     from asbuilt.answers.compliance.filing.typesetting import typeset
 
-    known = "".join(chr(n) for n in range(32, 0x2700) if by_number(chr(n)) == chr(n) and not 0x7F <= n < 0xA0)
+    known = "".join(chr(n) for n in range(32, 0x2700) if by_number(chr(n)) == chr(n))
+    # and what nobody can see stands by its number before anything is refused: alone in a text, it was written, and hid
+    assert all(unicodedata.category(letter)[0] not in "CZ" or letter in " \xa0\xad" for letter in known)
+    marks = {"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    hidden = [chr(n) for n in range(0x20000) if unicodedata.category(chr(n)) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(chr(n)) in marks]  # fmt: skip
+    assert [one for one in hidden if shown(one) != f"[U+{ord(one):04X}]"] == ["\t", "\n", "\xad"]
+    assert shown("one\r\ntwo") == "one\ntwo"
+    known += "".join(hidden)
     blocks = [{"kind": kind, "text": known} for kind in ("text", "rows")]
     assert typeset({"title": "T", "lang": "en", "foot": "", "made_at": 1_790_000_000, "blocks": blocks})[:5] == b"%PDF-"
 

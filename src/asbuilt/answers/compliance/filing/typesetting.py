@@ -30,7 +30,7 @@ def bind(said: dict, folder: Path) -> Path:
 
 def _run(said: dict) -> bytes:
     done = subprocess.run(
-        [sys.executable, "-m", "asbuilt.answers.compliance.filing.typesetting"], input=json.dumps(said, ensure_ascii=False).encode(),
+        [sys.executable, "-m", "asbuilt.answers.compliance.filing.typesetting"], input=json.dumps(said).encode(),
         capture_output=True, timeout=SECONDS_MAX, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -41,13 +41,13 @@ def _run(said: dict) -> bytes:
 def _set(document: bytes) -> bytes:
     import typst  # 34 MB that nothing else needs
 
-    return set_with_known(_compile, document.decode(), typst.TypstError)
+    said = json.loads(document)
+    return set_with_known(lambda text: _compile(text, said), said, typst.TypstError)
 
 
-def _compile(document: str) -> bytes:
+def _compile(document: str, said: dict) -> bytes:
     import typst
 
-    said = json.loads(document)
     more = {
         "format": "pdf",
         "sys_inputs": {"said": document},
