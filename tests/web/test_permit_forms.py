@@ -54,8 +54,12 @@ def test_a_permit_is_issued_from_what_is_chosen(floor, signed_in):
     issuer = signed_in("permit_issuer")
     page = text(issuer.get("/permits/new/"))
     assert "For which order" in page
-    page = text(issuer.get("/permits/new/", {"order": "WO-7"}))
+    form = issuer.get("/permits/new/", {"order": "WO-7"})
+    page = text(form)
     assert "No version is demanded." in page and "Units of ST-01" in page and "together at most 50" in page
+    # the plan starts a Cortex and gives it a secret: it chose flashrom, the first of the list, which programs chips of memory
+    assert '<option value="gdbremote" selected>' in form.content.decode()
+    assert "avrdude (cannot do what the plan asks)" in page and "flashrom (" not in page
     answer = issuer.send("/permits/new/", typed(floor))
     assert answer.status_code == 302, text(answer)
     document = json.loads(issuer.get(answer["Location"] + "document/").content)
@@ -226,3 +230,24 @@ def test_the_forms_speak_german(floor, signed_in, demanded):
         assert words in page
     page = text(issuer.get("/permits/new-grant/", {"product": "WIDGET"}, headers={"Accept-Language": "de"}))
     assert "Bewilligung vorbereiten" in page and "Zum Unterschreiben" in page
+
+
+def test_the_programmer_that_is_chosen_before_anybody_chose_is_the_one_that_fits():
+    """By what the plan asks and what the stations of the site have; where several would do, nobody chose."""
+    from station_floor import cortex_plan, flash_plan
+
+    from asbuilt.built.programming.permit_choices import usual_programmer
+    from asbuilt.kernel import plans, programmers
+    from asbuilt.kernel.canonical import canonical_bytes
+
+    def usual(said: dict, *tools: str) -> str:
+        plan = plans.parse_plan(canonical_bytes(said))
+        return usual_programmer({"lacks": {"U1": programmers.lacking(plan, "U1")}, "starts": plan.boot is not None}, "U1", tools)
+
+    assert tuple(programmers.CAPABILITIES) == permits.PROGRAMMERS
+    fused = cortex_plan(boot=None, secrets=[], burns=[{"part": "U1", "field": "BLOCK1", "value": "00", "secret": ""}])
+    assert [usual(cortex_plan()), usual(cortex_plan(), "flashrom"), usual(fused)] == ["gdbremote", "gdbremote", "esptool"]
+    assert [usual(flash_plan()), usual(flash_plan(), "flashrom", "avrdude"), usual(flash_plan(), "flashrom", "openocd")] == [
+        "", "", "",
+    ]  # fmt: skip
+    assert usual(flash_plan(), "flashrom") == usual(flash_plan(), "flashrom", "jlink") == "flashrom"

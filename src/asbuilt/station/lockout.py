@@ -13,10 +13,11 @@ from asbuilt.kernel import permits, plans
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.programmers import needed
 from asbuilt.station.boot_check import refuse_boot
 from asbuilt.station.chain import CLOCK_BACK_US_MAX
 from asbuilt.station.home import Settings, StationHome
-from asbuilt.station.programmers.protocol import Can, Programmer, Tool, ToolFailed
+from asbuilt.station.programmers.protocol import Programmer, Tool, ToolFailed
 
 HOUR_US = 3_600 * 1_000_000
 # a unit without an identity of its own is known by its name
@@ -261,15 +262,7 @@ def _check_plan(plan: plans.Plan, permit: permits.Permit, second: str, programme
     for part in permit.parts:
         planned = plan.part(part.ref)
         programmer = programmers[part.programmer]
-        needed = {Can.write}
-        if planned.evidence == plans.READ_BACK:
-            needed.add(Can.read_back)
-        if plan.identity.part == part.ref and plan.identity.uid_from == "tool":
-            needed |= {Can.identify, Can.uid}
-        needed |= {Can.secrets for secret in plan.secrets if secret.part == part.ref}
-        needed |= {Can.fuses for burn in plan.burns if burn.part == part.ref}
-        needed |= {Can.lock for lock in plan.locks if lock.part == part.ref}
-        lacking = needed - programmer.capabilities
+        lacking = needed(plan, part.ref) - programmer.capabilities
         if lacking:
             raise Refused(
                 "station.programmer_lacks",

@@ -7,7 +7,7 @@ Nothing is decided here: the gate asks all of it anew when the permit is issued.
 place of what its hardware revision demands, as it does there; the gate knows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from asbuilt.access.actor import Actor
@@ -18,7 +18,7 @@ from asbuilt.built.programming.demands import Demand, demands_of
 from asbuilt.built.programming.errors import refuse_party
 from asbuilt.built.programming.telling import grant_told
 from asbuilt.designed.firmware import register
-from asbuilt.kernel import plans
+from asbuilt.kernel import plans, programmers
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -182,10 +182,21 @@ def _plans(tenant: int, product: str) -> list[dict]:
                 for region in part.regions
                 if region.kind in ("app", "boot")
             ],
+            "lacks": {part.ref: programmers.lacking(plan, part.ref) for part in plan.parts}, "starts": plan.boot is not None,
         }
         for plan in parsed
         if plan.product == product
     ]  # fmt: skip
+
+
+def usual_programmer(plan: dict, ref: str, tools: Collection[str]) -> str:
+    """The one programmer that a part of a plan of `choices` is programmed with, as far as that is known: of those that can do what the plan asks, and
+    start the unit where it asks for that, the one that stations have (none where they have not said). Empty where several would do, or none."""
+    fit = [name for name, lacks in plan["lacks"][ref].items() if not lacks]
+    starting = [name for name in fit if programmers.Can.start in programmers.CAPABILITIES[name]]
+    fit = starting if plan["starts"] and starting else fit
+    there = [name for name in fit if name in tools]
+    return there[0] if len(there) == 1 else fit[0] if len(fit) == 1 else ""
 
 
 def _lock(plan: plans.Plan) -> str:

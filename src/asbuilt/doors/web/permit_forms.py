@@ -14,7 +14,6 @@ from asbuilt.answers.gate.permits import choices, issue
 from asbuilt.built.programming import drafts, grant_drafts, permit_choices
 from asbuilt.doors.web.permits import download, moments
 from asbuilt.doors.web.posted import key_of, moment_of
-from asbuilt.kernel import permits
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -62,21 +61,24 @@ def _form(found: dict, chosen, typed) -> dict:
     before = found["before"] or {"parts": [], "tools": []}
     known = {part["ref"]: part for part in before["parts"]}
     tools = {rule["tool"]: rule["version_min"] for rule in before["tools"]}
+    at_site = [one for one in found["stations"] if (one["ems"], one["site"]) == (grant["ems"], grant["site"])]
+    there = {tool["tool"] for one in at_site for tool in one["tools"]}
     parts = []
     for ref in dict.fromkeys(place["part"] for place in plan["places"]):
         one = known.get(ref, {})
-        programmer = typed.get(f"programmer-{ref}", one.get("programmer", ""))
+        programmer = typed.get(
+            f"programmer-{ref}", one.get("programmer") or permit_choices.usual_programmer(plan, ref, there)
+        )
         parts.append(
             {
-                "ref": ref, "programmer": programmer, "part": typed.get(f"part-{ref}", one.get("part", "")),
+                "ref": ref, "programmer": programmer, "lacks": plan["lacks"][ref], "part": typed.get(f"part-{ref}", one.get("part", "")),
                 "part_id": typed.get(f"id-{ref}", one.get("part_id", "")),
                 "tool_min": typed.get(f"tool-{ref}", tools.get(programmer, "")),
             }
         )  # fmt: skip
-    at_site = [one for one in found["stations"] if (one["ems"], one["site"]) == (grant["ems"], grant["site"])]
     now = _this_minute()
     return {
-        **said, "parts": parts, "programmers": permits.PROGRAMMERS,
+        **said, "parts": parts,
         "places": [_place(found, grant, place, typed) for place in plan["places"]],
         "at_site": [
             {**one, "units": typed.get(f"units-{one['station']}", ""), "rework": typed.get(f"rework-{one['station']}", "")}

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import CAPABILITIES
 from asbuilt.station.programmers.console import Console
 from asbuilt.station.programmers.memory import MemoryFolder
 from asbuilt.station.programmers.protocol import (
     Address,
-    Can,
     DeviceIdentity,
     Evidence,
     Fault,
@@ -47,7 +47,7 @@ class Avrdude:
     """The avrdude program."""
 
     name = "avrdude"
-    capabilities = frozenset([Can.identify, Can.write, Can.read_back, Can.start, Can.lines])
+    capabilities = CAPABILITIES["avrdude"]
     verified = True
 
     def probe(self) -> Tool:

@@ -18,10 +18,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import CAPABILITIES
 from asbuilt.station.programmers.memory import MemoryFolder
 from asbuilt.station.programmers.protocol import (
     Address,
-    Can,
     DeviceIdentity,
     Evidence,
     Fault,
@@ -60,7 +60,7 @@ class Esp:
     """esptool with espefuse."""
 
     name = "esptool"
-    capabilities = frozenset([Can.identify, Can.uid, Can.write, Can.read_back, Can.secrets, Can.fuses, Can.lock])
+    capabilities = CAPABILITIES["esptool"]
     verified = True
 
     def probe(self) -> Tool:

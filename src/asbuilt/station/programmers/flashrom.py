@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import CAPABILITIES
 from asbuilt.station.programmers.memory import MemoryFolder
 from asbuilt.station.programmers.protocol import (
     Address,
-    Can,
     DeviceIdentity,
     Evidence,
     Fault,
@@ -47,7 +47,7 @@ class Flashrom:
     """The flashrom program."""
 
     name = "flashrom"
-    capabilities = frozenset([Can.identify, Can.write, Can.read_back, Can.secrets])
+    capabilities = CAPABILITIES["flashrom"]
     verified = True
 
     def probe(self) -> Tool:

@@ -13,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import CAPABILITIES
 from asbuilt.station.programmers import rsp
 from asbuilt.station.programmers.console import Console
 from asbuilt.station.programmers.protocol import (
     Address,
-    Can,
     DeviceIdentity,
     Evidence,
     Fault,
@@ -35,7 +35,7 @@ class GdbRemote:
     """Our own GDB remote client."""
 
     name = "gdbremote"
-    capabilities = frozenset([Can.identify, Can.uid, Can.write, Can.read_back, Can.secrets, Can.start, Can.lines])
+    capabilities = CAPABILITIES["gdbremote"]
     verified = True
 
     def probe(self) -> Tool:

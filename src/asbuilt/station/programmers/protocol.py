@@ -11,22 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import Can
 
 PHRASE_CHARACTERS_MAX = 200
-
-
-class Can(StrEnum):
-    """What a programmer can do with a part."""
-
-    identify = "identify"
-    uid = "uid"
-    write = "write"
-    read_back = "read_back"
-    secrets = "secrets"
-    fuses = "fuses"
-    lock = "lock"
-    start = "start"
-    lines = "lines"
 
 
 class Fault(StrEnum):

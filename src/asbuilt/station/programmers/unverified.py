@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
+from asbuilt.kernel.programmers import CAPABILITIES
 from asbuilt.station.programmers.memory import MemoryFolder
-from asbuilt.station.programmers.protocol import Address, Can, Evidence, Fault, LacksAll, Tool, ToolFailed
+from asbuilt.station.programmers.protocol import Address, Evidence, Fault, LacksAll, Tool, ToolFailed
 from asbuilt.station.programmers.running import Phrases, find_tool, run_tool
 
 
@@ -165,7 +166,7 @@ class Unverified:
 
     def __init__(self, name: str):
         self.name, self._command = name, COMMANDS[name]
-        self.capabilities = frozenset([Can.write] if self._command.read is None else [Can.write, Can.read_back])
+        self.capabilities = CAPABILITIES[name]
 
     def probe(self) -> Tool:
         """The tool as the customer installed it."""
