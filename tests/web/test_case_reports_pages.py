@@ -59,6 +59,16 @@ def test_fields_without_a_recipients_own_form_are_asked_in_german(cast, case):
     assert "Wahrscheinliche Folgen" in read("gdpr/notification/copy")
     assert "Grenzüberschreitende Auswirkungen möglich" in read("nis2/early_warning")
     assert "Member States where available" in read("cra.aev/early_warning")
+    place = f"/case/{case}/report/gdpr/notification/"
+    typed = {**form(cast.browser("cara").get(place).content.decode()), "f-consequences": "none known", "verb": "fill", "why": "asked"}  # fmt: skip
+    assert cast.browser("cara").post(place, typed).status_code == 302
+    page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "Meldung: Wahrscheinliche Folgen" in page and "Likely consequences" not in page
+    # and where the clocks stand in the law
+    assert (
+        "Artikel 14 Absatz 2 Buchstabe a" in page
+        and "Verordnung (EU) 2016/679, Artikel 33 Absatz 1; Anwendung: Artikel 99 Absatz 2" in page
+    )
     untold = [
         (each.matrix, one.field)
         for each in matrices()
@@ -66,6 +76,43 @@ def test_fields_without_a_recipients_own_form_are_asked_in_german(cast, case):
         if bool(one.names.get("de")) == bool(each.language)
     ]
     assert untold == []
+
+
+def test_sources_of_the_law_are_cited_in_german_on_german_pages():
+    """Rule files name them in English, word for word; German pages showed them so."""
+    import json
+    from pathlib import Path
+
+    from django.utils.translation import override
+
+    import asbuilt.answers
+    from asbuilt.doors.web.law_words import law
+
+    def sources(value) -> set[str]:
+        if isinstance(value, dict):
+            mine = {value[name] for name in ("source", "applies_source") if isinstance(value.get(name), str)}
+            return mine.union(*map(sources, value.values()))
+        return set().union(*map(sources, value)) if isinstance(value, list) else set()
+
+    rooms = Path(asbuilt.answers.__file__).parent
+    files = [*rooms.glob("compliance/*/data/*.json"), *rooms.glob("cases/handling/data/duties.json"), *rooms.glob("cases/reporting/data/coordinators.json")]  # fmt: skip
+    said = {one for file in files for one in sources(json.loads(file.read_text("utf-8"))) if not one.startswith(("Seed article", "IPC"))}  # fmt: skip
+    assert len(said) > 100
+    with override("en"):
+        assert [one for one in said if law(one) != one] == []
+    with override("de"):
+        english = re.compile(
+            r"\b(and|to|of|the|is|are|not|points?|Articles?|Annex(es)?|Regulation|Directive|Part|class)\b"
+        )
+        assert [law(one) for one in sorted(said) if english.search(law(one))] == []
+        assert (
+            law("Regulation (EU) 2024/2847, Articles 3(15), 18")
+            == "Verordnung (EU) 2024/2847, Artikel 3 Absatz 15, Artikel 18"
+        )
+        assert law("Article 14(7), third subparagraph, (a)") == "Artikel 14 Absatz 7, Unterabsatz 3 Buchstabe a"
+        assert law("Directive (EU) 2022/2555, Article 23(4)(d)(iii)").endswith(
+            "Artikel 23 Absatz 4 Buchstabe d Ziffer iii"
+        )
 
 
 def test_a_draft_is_written_in_approved_copied_and_submitted_on_its_pages(cast, case):

@@ -242,11 +242,17 @@ def test_the_programmer_that_is_chosen_before_anybody_chose_is_the_one_that_fits
 
     def usual(said: dict, *tools: str) -> str:
         plan = plans.parse_plan(canonical_bytes(said))
-        return usual_programmer({"lacks": {"U1": programmers.lacking(plan, "U1")}, "starts": plan.boot is not None}, "U1", tools)
+        return usual_programmer(
+            {"lacks": {"U1": programmers.lacking(plan, "U1")}, "starts": plan.boot is not None}, "U1", tools
+        )
 
     assert tuple(programmers.CAPABILITIES) == permits.PROGRAMMERS
     fused = cortex_plan(boot=None, secrets=[], burns=[{"part": "U1", "field": "BLOCK1", "value": "00", "secret": ""}])
-    assert [usual(cortex_plan()), usual(cortex_plan(), "flashrom"), usual(fused)] == ["gdbremote", "gdbremote", "esptool"]
+    assert [usual(cortex_plan()), usual(cortex_plan(), "flashrom"), usual(fused)] == [
+        "gdbremote",
+        "gdbremote",
+        "esptool",
+    ]
     assert [usual(flash_plan()), usual(flash_plan(), "flashrom", "avrdude"), usual(flash_plan(), "flashrom", "openocd")] == [
         "", "", "",
     ]  # fmt: skip

@@ -104,9 +104,15 @@ def case_word(said: str) -> str:
     first, slash, second = said.partition("/")
     if slash and first in DUTIES:  # a duty towards a party: cra.aev/OW
         return f"{DUTIES[first]}, {second}"
-    if slash and (field := field_named(second)):  # a field of a report: early_warning/impact
-        return f"{report_word(first)}: {field}"
     return _ALL.get(said) or (report_word(said) if said else said)
+
+
+@words.filter
+def line_word(line: dict) -> str:
+    """What a line of a case names, as people say it: of a field of a report (early_warning/impact) what the recipient of its duty calls it."""
+    stage, slash, field = line["name"].partition("/")
+    called = field_named(field, line["duty"]) if slash else ""
+    return f"{report_word(stage)}: {called}" if called else case_word(line["name"])
 
 
 @words.filter

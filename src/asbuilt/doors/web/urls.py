@@ -29,6 +29,7 @@ from asbuilt.doors.web import (
     holds,
     imports,
     inspection,
+    law_words,
     leaving,
     leaving_words,
     log,
@@ -74,6 +75,7 @@ from asbuilt.doors.web import (
 __all__ = [
     "bom_words",
     "floor_words",
+    "law_words",
     "leaving_words",
     "marks",
     "outside_words",

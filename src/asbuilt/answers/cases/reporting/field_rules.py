@@ -133,9 +133,12 @@ def matrix_named(name: str) -> Matrix:
 
 
 @cache
-def field_named(field: str) -> str:
-    """The recipient's name of a field, by the newest matrix that has it; empty where none has."""
-    return next((one.name for matrix in reversed(matrices()) for one in matrix.fields if one.field == field), "")
+def field_named(field: str, duty: str) -> str:
+    """What the recipient of a duty calls a field, as its readers read it, by the newest matrix that has it; empty where none has."""
+    fields = (
+        one for matrix in reversed(matrices()) for one in matrix.fields if one.field == field and duty in one.duties
+    )
+    return next((one.called for one in fields), "")
 
 
 def entries(one: Field, text: str) -> list[str]:
