@@ -127,11 +127,21 @@ def test_a_manufacturer_is_told_that_it_is_affected_wherever_it_is(load, actor, 
     assert (told["party"], told["certain"], told["possible"]) == ("ALP", 4, 0)
 
 
-def test_the_case_shows_what_the_record_does_not_know_of_its_units(house, home):
+def test_the_case_shows_what_the_record_does_not_know_of_its_units(house, home, signed_in):  # noqa: F811
     from asbuilt.answers.cases.handling.affected import affected
 
     code = open_case(house, OLD)
-    assert affected(house, code)["now"]["gaps"] == gaps(house)
+    seen = affected(house, code)
+    assert seen["now"]["gaps"] == gaps(house)
+    # 2 are outside and M-4 is here: it said that 2 are here, and the map had 3 outside
+    for counts in (seen["now"], seen["frozen"][0]):
+        assert (counts["outside"], counts["here"], counts["astray"]) == (2, 1, 1)
+    assert sum(seen["now"]["countries"].values()) == 3
+    page = " ".join(signed_in("psirt").get(f"/case/{code}/").content.decode().split())
+    assert "2 units outside, 1 more possibly" in page
+    assert "Of the units not shipped 1 was taken out at a customer&#x27;s and may still be there" in page.replace(
+        "customer's and", "customer&#x27;s and"
+    )
     command = [Path(sys.executable).with_name("asbuilt"), "case", "show", code]
     done = subprocess.run(command, env=home.env(), capture_output=True, text=True, check=True)
     assert f"The record does not know: {gaps(house)[0]}" in done.stdout + done.stderr

@@ -203,6 +203,14 @@ class UnitSet:
         """From spans of each grade."""
         return cls.nested(bitmap_of(certain), bitmap_of(possible), bitmap_of(unrecorded))
 
+    @classmethod
+    def of_graded(cls, rows: Iterable[Sequence]) -> "UnitSet":
+        """From (first, until, grade), as answers write their units."""
+        of: dict[str, list[Span]] = {}
+        for first, until, grade in rows:
+            of.setdefault(grade, []).append((first, until))
+        return cls.of(of.get(CERTAIN, ()), of.get(POSSIBLE, ()), of.get(UNRECORDED, ()))
+
     @property
     def is_sure(self) -> bool:
         """Whether the three are known to be one set."""

@@ -18,10 +18,11 @@ from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.formats.countries import tidy
 from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.answering.answers import Answer, ask
-from asbuilt.questions.genealogy.evaluating.came_out import left_with
-from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
+from asbuilt.questions.genealogy.answering.answers import Answer, ask, entry_known_at, finished_of
+from asbuilt.questions.genealogy.evaluating.came_out import left_with, with_customers
+from asbuilt.questions.genealogy.evaluating.history import LineRow
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -46,19 +47,43 @@ def affected(actor: Actor, code: str) -> dict:
         return {"now": now, "frozen": frozen, "changed": changed}
 
 
-def counts_said(said: dict) -> dict:
-    """What a line of the case keeps of a frozen answer (design, section 6): its numbers, customers, how many are here, the log's size."""
+def as_frozen(actor: Actor, said: dict, entry: int) -> View:
+    """The record as an answer that this entry froze saw it."""
+    return View(actor, entry=entry_known_at(View(actor), said["as_of"]) if said["as_of"] else entry)
+
+
+def astray_of(actor: Actor, said: dict, entry: int) -> dict[int, int]:
+    """Customer -> finished units of an answer that this entry froze which came out of what was with it then: the answer counts them as not shipped."""
+    affected, view = UnitSet.of_graded(said["spans"]), as_frozen(actor, said, entry)
+    return _astray(view, finished_of(affected, view.outermost(affected.unrecorded)).unrecorded)
+
+
+def _astray(view: View, finished: BitMap) -> dict[int, int]:
+    found: Counter[int] = Counter()
+    for line, units in left_with(view, finished):
+        found[line.customer] += len(units)
+    return dict(found)
+
+
+def counts_said(said: dict, astray: dict[int, int]) -> dict:
+    """What a line of the case keeps of a frozen answer (design, section 6): its numbers, customers, how many are here, the log's size. What is `astray` is
+    not here and with nobody."""
+    gone = sum(astray.values())
     states = {row["state"]: sum(row[name] for name in COUNTS) for row in said["by"]["state"]}
     return {
         **{name: said["affected"][name] for name in COUNTS},
         "outside": sum(sum(row[name] for name in COUNTS) for row in said["by"]["customer"] if row["customer"] is not None),
         "customers": sum(row["customer"] is not None for row in said["by"]["customer"]),
-        "here": sum(states.get(name, 0) for name in HERE), "size": said["checkpoint"]["size"],
+        "here": sum(states.get(name, 0) for name in HERE) - gone, "size": said["checkpoint"]["size"], **({"astray": gone} if gone else {}),
     }  # fmt: skip
 
 
 def _frozen(case: CaseFile, line: Line) -> dict:
-    numbers = {name: line.said[name] for name in (*COUNTS, "outside", "customers", "here", "size") if name in line.said}
+    numbers = {
+        name: line.said[name]
+        for name in (*COUNTS, "outside", "customers", "here", "size", "astray")
+        if name in line.said
+    }
     reports = [one.name for one in submissions(case.lines) if _answer_of(case, one) == line.name]
     return {
         "answer": line.name, "question": line.said["question"], "why": line.why, "at": plain(line.happened_at), "reports": reports, **numbers,
@@ -83,7 +108,7 @@ def _now(actor: Actor, question: str) -> dict:
         )
     except AsbuiltError as refusal:  # a name of it may be gone since
         return {"question": question, "at": plain(clock.now()), "refused": refusal.message}
-    said = counts_said(answer.as_dict())
+    said = counts_said(answer.as_dict(), _astray(answer.view, answer.finished.unrecorded))
     return {
         "question": question,
         "at": plain(clock.now()),
@@ -101,7 +126,7 @@ def _customers(answer: Answer) -> list[dict]:
 def _countries(answer: Answer) -> dict[str, int]:
     """Country -> finished units that went there last; those of which a country is not known are left out."""
     view, finished = answer.view, answer.finished.unrecorded
-    found = countries_of(view, [*last_lines(view, finished), *left_with(view, finished)])
+    found = countries_of(view, with_customers(view, finished))
     return dict(sorted(((code, n) for code, n in found.items() if code), key=lambda one: (-one[1], one[0])))
 
 

@@ -16,7 +16,7 @@ from asbuilt.answers.cases.handling.naming import vulnerabilities_named
 from asbuilt.answers.cases.publishing.affected import UNITS_NAMED_MAX
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.built.production.orders import AS_GIVEN
-from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet, bitmap_of
+from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.evaluating.view import View, joined
 from asbuilt.storage import reading
 
@@ -59,15 +59,10 @@ def frozen_units(actor: Actor, case: CaseFile, vulnerability: str) -> Spoken | N
 
 
 def _take(spoken: Spoken, answer: dict) -> None:
-    by_grade: dict[str, list[tuple[int, int]]] = {}
-    for first, until, grade in answer["spans"]:
-        by_grade.setdefault(grade, []).append((first, until))
-    certain = bitmap_of(by_grade.pop(CERTAIN, ()))
-    possible = certain | bitmap_of(by_grade.pop(POSSIBLE, ()))
-    everything = possible | bitmap_of(span for spans in by_grade.values() for span in spans)
-    spoken.units |= UnitSet.nested(certain, possible, everything)
+    units = UnitSet.of_graded(answer["spans"])
+    spoken.units |= units
     named = (
-        (unit, said["serial"]) for unit, said in zip(everything, answer["serials"], strict=True)
+        (unit, said["serial"]) for unit, said in zip(units.unrecorded, answer["serials"], strict=True)
     )  # both in axis order
     spoken.names = {**(spoken.names or {}), **{unit: serial for unit, serial in named if not _UNNAMED(serial)}}
     spoken.gaps += answer["gaps"]

@@ -23,13 +23,12 @@ from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
 from asbuilt.designed.parties.product_roles import MANUFACTURER, holders, roles_of
 from asbuilt.designed.vulnerability.feeds.queries import aliases_of, find_vulnerabilities
-from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
+from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import AFFECTED, Way, ways_of_vulnerability
-from asbuilt.questions.genealogy.evaluating.came_out import left_with
+from asbuilt.questions.genealogy.evaluating.came_out import with_customers
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
-from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -83,7 +82,7 @@ def known(actor: Actor, case: CaseFile, run: Run, answer: str) -> Known:
 
 
 def _units(found: Known, view: View, said: dict, products: list[str], *, whole_house: bool) -> None:
-    affected = _unit_set(said["spans"])
+    affected = UnitSet.of_graded(said["spans"])
     tops = view.outermost(affected.unrecorded)
     sure = affected.possible | BitMap(tops[unit] for unit in affected.possible & BitMap(tops))
     of_product = _by_product(view, affected.unrecorded | BitMap(tops.values()))
@@ -101,18 +100,10 @@ def _units(found: Known, view: View, said: dict, products: list[str], *, whole_h
     found.units = affected.count_in(mine)
     reported = mine & affected.possible
     finished = (reported - BitMap(tops)) | BitMap(tops[unit] for unit in reported & BitMap(tops))
-    lines = [*last_lines(view, finished), *left_with(view, finished)]
+    lines = with_customers(view, finished)
     found.countries = countries_of(view, lines)
     found.customers = len({line.customer for line, _ in lines})
     found.here = len(finished) - sum(found.countries.values())
-
-
-def _unit_set(spans: list) -> UnitSet:
-    sets = {grade: BitMap() for grade in (CERTAIN, POSSIBLE, UNRECORDED)}
-    for first, until, grade in spans:
-        sets[grade].add_range(first, until)
-    possible = sets[CERTAIN] | sets[POSSIBLE]
-    return UnitSet(sets[CERTAIN], possible, possible | sets[UNRECORDED])
 
 
 def _by_product(view: View, units: BitMap) -> dict[str, BitMap]:

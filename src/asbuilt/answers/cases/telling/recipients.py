@@ -3,7 +3,6 @@
     shares_of(actor, frozen, by=CUSTOMERS)        -> a Share for each customer that holds finished units of the answer
     shares_of(actor, frozen, by=MANUFACTURERS)    -> one for each manufacturer of a product among them, and of a product of affected units
                                                      inside those of others: whom a contract manufacturer tells
-    astray_of(actor, frozen)              -> customer -> how many its notice lists as possible that the answer counts as not shipped
     holders_of(actor, said, entry)                -> product -> the customers that hold finished units of it
 
 Units, grades and serial numbers are those of the frozen text; where each unit was is read as of the entry that froze it. The sum by customer
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
+from asbuilt.answers.cases.handling.affected import as_frozen
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
@@ -28,9 +28,9 @@ from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
-from asbuilt.questions.genealogy.answering.answers import entry_known_at, finished_of
+from asbuilt.questions.genealogy.answering.answers import finished_of
 from asbuilt.questions.genealogy.answering.serials import names_of
-from asbuilt.questions.genealogy.evaluating.came_out import left_with
+from asbuilt.questions.genealogy.evaluating.came_out import left_with, with_customers
 from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 
@@ -64,7 +64,7 @@ class Share:
 def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     """The parties of an answer with their shares, by party. Refused: the record does not say whose the units are, or differs."""
     said = json.loads(frozen.answer)
-    affected, view = _affected(said), _as_frozen(actor, said, frozen.entry)
+    affected, view = UnitSet.of_graded(said["spans"]), as_frozen(actor, said, frozen.entry)
     tops = view.outermost(affected.unrecorded)
     finished = finished_of(affected, tops)
     lines = last_lines(view, finished.unrecorded)
@@ -101,37 +101,16 @@ def _share(party: int, units: BitMap, built_in: BitMap, of: tuple[UnitSet, UnitS
     return Share(party, counts["certain"], counts["possible"], counts["unrecorded"], tuple(codes), listed)
 
 
-def astray_of(actor: Actor, frozen: FrozenAnswer) -> dict[int, int]:
-    """Customer -> finished units that came out of what was with it then: the answer counts them as not shipped."""
-    said = json.loads(frozen.answer)
-    affected, view = _affected(said), _as_frozen(actor, said, frozen.entry)
-    found: dict[int, int] = {}
-    for line, units in left_with(view, finished_of(affected, view.outermost(affected.unrecorded)).unrecorded):
-        found[line.customer] = found.get(line.customer, 0) + len(units)
-    return found
-
-
 def holders_of(actor: Actor, said: dict, entry: int) -> dict[str, set[int]]:
     """Product -> the parties to whom finished units of it went last, by an answer that this entry froze."""
-    affected, view = _affected(said), _as_frozen(actor, said, entry)
+    affected, view = UnitSet.of_graded(said["spans"]), as_frozen(actor, said, entry)
     finished = finished_of(affected, view.outermost(affected.unrecorded)).unrecorded
-    lines = [*last_lines(view, finished), *left_with(view, finished)]
+    lines = with_customers(view, finished)
     return {
         code: held
         for code, units in _products(view, finished).items()
         if (held := {line.customer for line, mine in lines if mine & units})
     }
-
-
-def _as_frozen(actor: Actor, said: dict, entry: int) -> View:
-    return View(actor, entry=entry_known_at(View(actor), said["as_of"]) if said["as_of"] else entry)
-
-
-def _affected(said: dict) -> UnitSet:
-    of: dict[str, list] = {"certain": [], "possible": [], "unrecorded": []}
-    for first, until, grade in said["spans"]:
-        of[grade].append((first, until))
-    return UnitSet.of(of["certain"], of["possible"], of["unrecorded"])
 
 
 def _refuse_difference(tenant: int, said: dict, finished: UnitSet, lines: list[tuple[LineRow, BitMap]]) -> None:

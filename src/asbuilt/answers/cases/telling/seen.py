@@ -4,6 +4,7 @@ notice_seen(actor, "N-1")          -> dict for JSON; pages and commands show the
 preview(actor, "N-1", "HAL")       -> the notice as that party reads it, and its list
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.affected import astray_of
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.happenings import Happened, Known
 from asbuilt.answers.cases.handling.queries import standing_case
@@ -31,7 +33,7 @@ from asbuilt.answers.cases.telling.deliveries import (
 )
 from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
-from asbuilt.answers.cases.telling.recipients import CUSTOMERS, astray_of
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
 from asbuilt.answers.cases.telling.untold import NAME, PARTIES_NAMED_MAX, listed, unsaid, untold
 from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
@@ -282,7 +284,8 @@ def _notes(actor: Actor, known: NoticeFile, version: int, shares: list, called: 
     """Why a customer is told of more units than the answer counts with it."""
     if known.newest.kind != CUSTOMERS or not any(one.possible or one.unrecorded for one in shares):
         return []
-    astray = astray_of(actor, frozen_answer(actor, reads.version_of(actor.tenant, known.code, version).answer))
+    frozen = frozen_answer(actor, reads.version_of(actor.tenant, known.code, version).answer)
+    astray = astray_of(actor, json.loads(frozen.answer), frozen.entry)
     words = _("%(party)s: %(n)s of them only as possible, taken out of what was there then; where to is not recorded, and the answer counts them as not shipped.")  # fmt: skip
     counts = [(called.get(one.party, ""), astray.get(one.party, 0)) for one in shares]
     return [words % {"party": party, "n": count} for party, count in counts if count]

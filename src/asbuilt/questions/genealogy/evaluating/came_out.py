@@ -1,6 +1,7 @@
 """Units that came out of what was with a customer then: the record does not say where they went, so they may still be there.
 
     left_with(view, units)      -> [(shipment line, units)]: what is inside nothing now, and left the house last inside a unit of this line
+    with_customers(view, units) -> the same after the lines that say where units are: who has them, or may have them still
 
 A module is taken out by field service, or by the customer: its box stays, or comes back without it. By the design a unit that is in nothing is
 where its own shipment says, and this one has none; nobody may take that silence for the house. It ends with what is recorded of the unit itself
@@ -10,7 +11,7 @@ after that: a shipment, a return, a subcontractor, scrap, a unit that it was put
 from pyroaring import BitMap
 
 from asbuilt.built.shipping.returns import RECEIVED, SENT_BACK, rows_of_units
-from asbuilt.questions.genealogy.evaluating.history import LineRow, lines_of
+from asbuilt.questions.genealogy.evaluating.history import LineRow, last_lines, lines_of
 from asbuilt.questions.genealogy.evaluating.view import SCRAPPED, View, joined
 from asbuilt.storage import reading
 
@@ -44,6 +45,11 @@ def left_with(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
         if last is not None and max(own) < at and not _was_here(back.get(box, ()), last.shipped_at, at):
             found.setdefault(last, BitMap()).add(unit)
     return sorted(found.items(), key=lambda one: (one[0].shipment, one[0].first))
+
+
+def with_customers(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
+    """The shipment lines of who has these units, or may."""
+    return [*last_lines(view, units), *left_with(view, units)]
 
 
 def _came_out(view: View, units: BitMap) -> dict[int, tuple[int, int]]:

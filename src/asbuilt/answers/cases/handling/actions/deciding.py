@@ -19,7 +19,7 @@ from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions.attaching import file_said, kept_file
 from asbuilt.answers.cases.handling.actions.saying import runs_named
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
-from asbuilt.answers.cases.handling.affected import counts_said
+from asbuilt.answers.cases.handling.affected import astray_of, counts_said
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run, submissions
 from asbuilt.answers.cases.handling.computing import plain, refuse_before_aware
 from asbuilt.answers.cases.handling.queries import case_file
@@ -115,11 +115,9 @@ def _link(actor: Actor, case: str, frozen: FrozenAnswer, why: str, request_key: 
         if any(line.name == frozen.ulid for line in before.answers):
             said = f"{case} has this answer."
             raise Conflict("cases.answer_linked", said, {"answer": frozen.ulid}, "Nothing is to do.")
-        said = {
-            "sha256": bytes(frozen.sha256).hex(),
-            "question": frozen.question,
-            **counts_said(json.loads(frozen.answer)),
-        }
+        answer = json.loads(frozen.answer)
+        counts = counts_said(answer, astray_of(actor, answer, frozen.entry))
+        said = {"sha256": bytes(frozen.sha256).hex(), "question": frozen.question, **counts}
         return [New(case, kinds.ANSWER, why, name=frozen.ulid, said=said)]
 
     return state(actor, events.ANSWER_LINKED, CASE_WORK, [frozen.ulid, why], lines, case=case, request_key=request_key)
