@@ -11,7 +11,6 @@ from functools import lru_cache
 from asbuilt.kernel.errors import Invalid
 
 VECTOR_CHARACTERS_MAX = 400
-SEVERITIES = ("none", "low", "medium", "high", "critical")
 _PREFIXES = {"CVSS:3.0/": "3.0", "CVSS:3.1/": "3.1", "CVSS:4.0/": "4.0"}
 _ENVIRONMENTAL = ("CR", "IR", "AR", "MAV", "MAC", "MAT", "MPR", "MUI", "MS", "MC", "MI", "MA", "MVC", "MVI", "MVA", "MSC", "MSI", "MSA")  # fmt: skip
 

@@ -19,7 +19,6 @@ from asbuilt.kernel.notes import strict_base64
 
 NESTING_MAX = 8
 TEXT_CHARACTERS_MAX = 200
-SHOWN_CHARACTERS_MAX = 80
 KEY_BYTES = {ED25519: 32, P256: 65}
 
 Reader = Callable[[object, str], object]

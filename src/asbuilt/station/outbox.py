@@ -126,11 +126,6 @@ def batches(records: Sequence[Waiting]) -> list[list[Waiting]]:
     return found if found[-1] else []
 
 
-def read_batch(document: bytes) -> list[bytes]:
-    """The envelopes of such a file, unchecked; for servers and their tests."""
-    return [json.dumps(one, separators=(",", ":")).encode() for one in json.loads(document)["records"]]
-
-
 def signature_text(private: bytes, method: str, path: str, at: int, body_sha256: str) -> str:
     """The signature of a request, base64: over `asbuilt-request/1`, method, path, UTC microseconds, SHA-256 of the body."""
     return base64.b64encode(keys.sign_ed25519(private, request_message(method, path, at, body_sha256))).decode()

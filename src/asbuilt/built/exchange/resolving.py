@@ -19,7 +19,6 @@ from asbuilt.ledger.shapes import REGISTRY, shape_of_code
 from asbuilt.ledger.withdrawals import WITHDRAWAL
 from asbuilt.storage import reading
 
-FACT_DIGITS = 16
 SEVERAL_MAX = 100_000
 WHOLE = (0, 0)
 _WHOLE_ONLY = frozenset({ORDER.name, BLOCK.name})

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.meetings import note_meetings
 from asbuilt.designed.catalog.positions import PositionGroups
-from asbuilt.kernel.spans import pack, spans_of, unpack
+from asbuilt.kernel.spans import pack, unpack
 from asbuilt.storage import bulk, reading
 
 COLUMNS = (
@@ -187,10 +187,3 @@ def cut(tenant: int, run: Run, gone: BitMap, entry: int) -> None:
             run.work_order, run.group, run.package, run.certain, run.machine, run.feeder, run.happened_at, entry, left
         )
         bulk.insert_rows("production_material_run", COLUMNS, [row_of(tenant, rest)])
-
-
-def spans_text(units: BitMap) -> str:
-    """Spans for a message: `[1, 5) [9, 11)`, at most five of them."""
-    spans = spans_of(units)
-    said = " ".join(f"[{first}, {until})" for first, until in spans[:5])
-    return said if len(spans) <= 5 else f"{said} and {len(spans) - 5} more"

@@ -11,7 +11,6 @@ from asbuilt.storage import reading
 
 ENROLLED, CLOSED = "enrolled", "closed"
 RELEASED_SHOWN_MAX = 1_000
-RECORDS_SHOWN_MAX = 100
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import evidence
 from asbuilt.storage import reading
 
-GRADE_WORDS = ("read-back", "attested", "tool-only")
-
 
 def grants_told(actor: Actor) -> list[dict]:
     """The grants, newest first, with the units left."""

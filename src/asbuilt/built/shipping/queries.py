@@ -60,11 +60,6 @@ def shipments(tenant: int, numbers: Iterable[int]) -> dict[int, ShipmentRow]:
     return {row[0]: ShipmentRow(*row) for row in rows}
 
 
-def shipments_to(tenant: int, customer: int) -> list[ShipmentRow]:
-    """All shipments to a party. One statement."""
-    return [ShipmentRow(*row) for row in reading.fetch(_SHIPMENT + "customer = %s ORDER BY number", (tenant, customer))]
-
-
 def lines_of_shipment(tenant: int, shipment: int, as_of: int | None = None) -> list[LineRow]:
     """The lines of a shipment in the order of units. One statement."""
     condition, params = stands(as_of)

@@ -31,11 +31,6 @@ def level_number(cell: str) -> int:
     return int(cell[1:]) if cell else 0
 
 
-def level_name(letter: str, level: int) -> str:
-    """3 -> M3; 0: empty."""
-    return f"{letter}{level}" if level else ""
-
-
 def record_demand(tenant: int, revision: int, at: int, as_of: int | None = None) -> RecordDemand:
     """What is demanded of a revision at a moment, as known at an entry (None: now). One statement."""
     stands = "until_entry IS NULL"

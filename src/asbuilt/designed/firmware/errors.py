@@ -3,11 +3,6 @@
 from asbuilt.kernel.errors import NotFound, Refused
 
 
-def unknown_version(version: str, remedy: str = "") -> NotFound:
-    """No product has a release of this version."""
-    return NotFound("firmware.version_unknown", f"No firmware has the version {version}.", {"version": version}, remedy)
-
-
 def unknown_release(product: str, role: str, version: str) -> NotFound:
     """The register has no such image."""
     return NotFound(

@@ -24,7 +24,6 @@ SHIPMENT = typer.Argument(help="Code of the shipment.")
 CODES = typer.Argument(help="Units, panels, boxes or pallets.")
 CONCESSION = typer.Argument(help="Code of the concession.")
 OUT = typer.Option("--out", help="The file to write; - is standard output.")
-SHOWN_MAX = 20
 
 
 @pack.command()

@@ -22,7 +22,6 @@ app.add_typer(
 )
 FORMAT = typer.Option(help="How to print.")
 FEED = typer.Argument(help="Name of the feed.")
-BROKEN_SAID = 20
 
 
 def when(actor) -> Callable[[int | None], str]:

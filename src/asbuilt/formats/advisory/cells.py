@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from asbuilt.formats.advisory.records import RecordBroken
 from asbuilt.kernel.instants import INSTANT_MAX
 
-TITLE_CHARACTERS_MAX = 500
 TEXT_CHARACTERS_MAX = 20_000
 WORD_CHARACTERS_MAX = 1_000
 ID_CHARACTERS_MAX = 300

@@ -19,7 +19,6 @@ CYCLONEDX_JSON = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 SPDX_JSON = {"2.2": "2.2-schema.json", "2.3": "2.3-schema.json", "3.0.1": "3.0-schema.json"}
 _SHARED = ("spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json", "cryptography-defs.SNAPSHOT.schema.json")
 # a name of the schema can stand in many branches; the branch that was meant is told, the rest is noise
-_BRANCHES = ("anyOf", "oneOf")
 _ERRORS_MAX = 200
 
 

@@ -16,7 +16,6 @@ from asbuilt.kernel.instants import parse_date
 
 DEFAULT = "default"
 FUNCTIONS_MAX = 50
-CONDITIONAL = "important-I"
 
 
 def classify(*, functions: Sequence[str], foss: bool = False, standards: str = "none", on: str) -> dict:

@@ -32,7 +32,6 @@ from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 NAME_CHARACTERS_MAX = 200
 TEXT_CHARACTERS_MAX = 20
-RESULTS = ("completed", "failed", "aborted")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ from asbuilt.storage import reading
 
 GAPS_MAX = 50
 POSITIONS_SAID_MAX = 6
-STATE_NAMES = ("planned", "production", "stock", "shipped", "scrapped")
 
 
 @dataclass

@@ -4,7 +4,7 @@ Codes compare exactly, else case-blind where only one fits. A bare code that nam
 and says which. Suggestions are computed on what the reader may see.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from asbuilt.designed.parties.queries import called_at
 from asbuilt.formats.nearest import did_you_mean
@@ -120,8 +120,3 @@ def suggestions(view: View, table: str, columns: Iterable[str]) -> list[str]:
         sql = f"SELECT DISTINCT t.{column} FROM {table} t WHERE t.tenant = %s{seen} LIMIT {SUGGESTED_FROM_MAX}"
         found += [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0]]
     return found
-
-
-def any_value(values, resolve: Callable[[str], Iterable[int]]) -> list[int]:
-    """The numbers of all values together."""
-    return sorted({number for value in values for number in resolve(value.text)})

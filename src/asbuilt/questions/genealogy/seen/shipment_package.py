@@ -58,7 +58,6 @@ from asbuilt.questions.genealogy.seen.packing import goes_to
 from asbuilt.questions.genealogy.seen.shipped_firmware import Runs, runs_of
 from asbuilt.storage import reading
 
-UNITS_MAX = 50_000
 SERIALS_PRINTED_MAX = 20
 _AS = {USE_AS_IS: "used as they are", REPAIR: "repaired"}
 

@@ -9,7 +9,6 @@ from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
 
 PATTERN = r"^(?P<name>[A-Za-z0-9_.-]+)[ =:]+(?P<value>[^\s]+)(?:[ ]+(?P<unit>[^\s]+))?$"
 MILLISECONDS = 3_000
-LINES_SHOWN = 200
 
 
 def console(about: About, parameters: dict[str, str]) -> Taken:
