@@ -29,8 +29,9 @@ CHANGE = re.compile(
     r"(must|have to|required to) change|(new|old|current\)?|retype|changing)[^\n]{0,40}password[^\n]{0,40}: ?\Z",
     re.IGNORECASE,
 )
+# what units say, who beg where our own texts do not
 REFUSAL = re.compile(
-    r"\W*(sorry|(login|access|permission|authentication|authorization|user ?name or password|password|user|credentials)? ?(is |was )?"
+    r"\W*(sor{2}y|(login|access|permission|authentication|authorization|user ?name or password|password|user|credentials)? ?(is |was )?"
     r"(incorrect|failed|failure|denied|refused|rejected|wrong|invalid)( (login|password|user ?name|user|credentials?|user ?name or password))?)\W*",
     re.IGNORECASE,
 )
