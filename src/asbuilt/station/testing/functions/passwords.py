@@ -33,7 +33,7 @@ def own_password(about: About, parameters: dict[str, str]) -> Taken:
         ways = shell.ways_of_passwords(shell.methods(about.host, port, pair[0], taken))
         opens, bare = (any(shell.lets_in(about.host, port, one, way) for way in ways) for one in (pair, other))
     elif over in ("http", "https"):
-        page = Page(about.host, port, parameters.get("path") or "/", over == "https")
+        page = Page(about.host, port, parameters.get("path") or "/", over == "https", right=True)
         opens, bare = (_opens(page, one) for one in (pair, other))
     else:
         raise NotCarriedOut("plan_wrong", "A password is tried over http, https, ssh or telnet.")
