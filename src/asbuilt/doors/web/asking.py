@@ -18,6 +18,7 @@ from asbuilt.access.queries import may_ask_by_operator, person_name
 from asbuilt.access.rights import ANSWER_FREEZE, RECORD_READ
 from asbuilt.built.exchange import verify_runs
 from asbuilt.doors.web import pictures
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.frame import landing
 from asbuilt.doors.web.words import count
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
@@ -169,17 +170,14 @@ def serials_csv(request: HttpRequest) -> StreamingHttpResponse:
     answer = answers.ask(
         request.actor, request.GET.get("q", ""), as_of=request.GET.get("as_of") or None, gettext=gettext
     )
-    response = StreamingHttpResponse(_csv_lines(answer), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="serials.csv"'
-    return response
+    return download(_csv_lines(answer), "text/csv; charset=utf-8", "serials.csv")
 
 
 @require_safe
 def customers_csv(request: HttpRequest) -> HttpResponse:
     """Who must be told: each customer of the answer with the three numbers; the row without a name counts what is not shipped."""
     found = customers(request.actor, request.GET.get("q", ""), as_of=request.GET.get("as_of") or None, gettext=gettext)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
+    response = download(b"", "text/csv; charset=utf-8", "customers.csv")
     writer = csv.writer(response)
     writer.writerow(CUSTOMERS_HEADER)
     writer.writerows([defused(row[name]) for name in CUSTOMERS_HEADER] for row in found.customers)

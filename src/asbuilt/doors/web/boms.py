@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.words import count
 from asbuilt.formats.sbom.quality import profiles
 from asbuilt.formats.sbom.writing import FORMS
@@ -13,7 +14,7 @@ from asbuilt.questions.boms.asked import KINDS
 from asbuilt.questions.boms.assembling import as_built_bom
 from asbuilt.questions.boms.redaction import CUSTOMER, HOUSE, PUBLIC
 from asbuilt.questions.boms.release import release_sbom
-from asbuilt.questions.boms.signed import BomFile, bom_file
+from asbuilt.questions.boms.signed import bom_file
 
 PROFILE = "bsi-tr-03183-2-2.1.0"
 GAPS_SHOWN = 12
@@ -55,7 +56,8 @@ def bom_download(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     signed = asked.get("signed", "yes") != "no"
     form = asked.get("form", "").strip() or "cyclonedx-1.6"
     reader = asked.get("for", "").strip()
-    return _download(bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed))
+    found = bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed)
+    return download(found.content, found.media_type, found.name)
 
 
 @require_safe
@@ -64,13 +66,8 @@ def release_download(request: HttpRequest, product: str, role: str, version: str
     form = request.GET.get("form", "").strip() or "cyclonedx-1.6"
     signed = request.GET.get("signed", "no") == "yes"
     of = {"product": product, "role": role, "version": version}
-    return _download(release_sbom(request.actor, **of, form=form, signed=signed))
-
-
-def _download(found: BomFile) -> HttpResponse:
-    answer = HttpResponse(found.content, content_type=found.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
-    return answer
+    found = release_sbom(request.actor, **of, form=form, signed=signed)
+    return download(found.content, found.media_type, found.name)
 
 
 def _known(kind: str) -> None:

@@ -17,6 +17,7 @@ from asbuilt.answers.cases.reporting.coordinator import coordinators_told, deter
 from asbuilt.answers.cases.reporting.report_pdf import report_pdf
 from asbuilt.answers.cases.reporting.seen import report_seen
 from asbuilt.answers.cases.reporting.words import STATES, source_said
+from asbuilt.doors.web.downloads import download, saved_as
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
@@ -163,9 +164,7 @@ def _cell(one: dict, n: int, many: int) -> dict:
 def report_paper(request: HttpRequest, code: str, duty: str, stage: str) -> HttpResponse:
     """The report as PDF."""
     which = _which(request, code, duty, stage)
-    answer = HttpResponse(report_pdf(report_seen(request.actor, **which)), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{_file_name(which)}.pdf"'
-    return answer
+    return download(report_pdf(report_seen(request.actor, **which)), "application/pdf", f"{_file_name(which)}.pdf")
 
 
 @require_safe
@@ -173,13 +172,12 @@ def report_json(request: HttpRequest, code: str, duty: str, stage: str) -> HttpR
     """The report as JSON, as the API gives it."""
     which = _which(request, code, duty, stage)
     answer = JsonResponse(report_seen(request.actor, **which), json_dumps_params={"ensure_ascii": False, "indent": 1})
-    answer["Content-Disposition"] = f'attachment; filename="{_file_name(which)}.json"'
+    answer["Content-Disposition"] = saved_as(f"{_file_name(which)}.json")
     return answer
 
 
 def _file_name(which: dict) -> str:
-    name = f"{which['case']}-{which['duty']}-{which['stage']}"
-    return "".join(letter if letter.isalnum() or letter in ".-_" else "_" for letter in name)[:120]
+    return f"{which['case']}-{which['duty']}-{which['stage']}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

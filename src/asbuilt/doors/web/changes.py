@@ -13,6 +13,7 @@ from asbuilt.answers.portal.asking import ask_approval
 from asbuilt.designed.changes.controlling import eco as words_of
 from asbuilt.designed.changes.controlling.actions import deciding, proposing
 from asbuilt.designed.changes.controlling.seen import ecos_told
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -176,9 +177,7 @@ def compare_page(request: HttpRequest) -> HttpResponse:
 def compare_paper(request: HttpRequest) -> HttpResponse:
     """The same as PDF."""
     asked = {name: request.GET.get(name, "").strip() for name in _ASKED}
-    answer = HttpResponse(difference_pdf(_compared(request, asked)), content_type="application/pdf")
-    answer["Content-Disposition"] = 'attachment; filename="bom-difference.pdf"'
-    return answer
+    return download(difference_pdf(_compared(request, asked)), "application/pdf", "bom-difference.pdf")
 
 
 def _compared(request: HttpRequest, asked: dict) -> dict:

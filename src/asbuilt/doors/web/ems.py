@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from asbuilt.access import rights
 from asbuilt.answers.compliance.filing import ems_actions as verbs
 from asbuilt.answers.compliance.filing.ems import comparison_told, questionnaire_told, refuse_party_reader
-from asbuilt.doors.web.filing import download
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, Refused

@@ -17,6 +17,7 @@ from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
 from asbuilt.designed.vulnerability.deciding.stating import decide, report_upstream
 from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 from asbuilt.doors.web import pictures
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import count
@@ -218,7 +219,4 @@ def waiver_decide(request: HttpRequest, code: str) -> HttpResponse:
 def vex_file(request: HttpRequest, product: str, form: str) -> HttpResponse:
     """What we say about vulnerabilities in a product, as a file."""
     name, kind, document = vex_of_product(request.actor, product, form)
-    answer = HttpResponse(document, content_type=kind)
-    safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
-    answer["Content-Disposition"] = f'attachment; filename="{safe[:120]}"'
-    return answer
+    return download(document, kind, name)

@@ -15,6 +15,7 @@ from asbuilt.answers.cases.acting.ordering import order_work
 from asbuilt.answers.cases.acting.seen import action_seen, actions_told, all_units_told
 from asbuilt.answers.cases.handling.seen import case_seen
 from asbuilt.doors.web.asking import defused
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -128,9 +129,7 @@ def units_csv(request: HttpRequest, code: str, standing: str) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow(("serial", "customer"))
     writer.writerows([defused(cell) for cell in row] for row in rows)
-    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{code}-{standing}.csv"'
-    return answer
+    return download(out.getvalue(), "text/csv; charset=utf-8", f"{code}-{standing}.csv")
 
 
 def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:

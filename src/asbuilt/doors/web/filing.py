@@ -20,6 +20,7 @@ from asbuilt.answers.compliance.filing.technical_file import (
     technical_file,
     told,
 )
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
@@ -99,11 +100,3 @@ def paper(request: HttpRequest, code: str, volume: int) -> HttpResponse:
 def package(request: HttpRequest, code: str) -> HttpResponse:
     """The signed package."""
     return download(technical_package(request.actor, code), "application/zip", f"technical-file-{code}.zip")
-
-
-def download(content: bytes, kind: str, name: str) -> HttpResponse:
-    """A file to be saved under this name."""
-    answer = HttpResponse(content, content_type=kind)
-    shown = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
-    answer["Content-Disposition"] = f'attachment; filename="{shown[-120:]}"'
-    return answer

@@ -4,7 +4,6 @@ import csv
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +14,7 @@ from asbuilt.answers.gate.unrecorded import release_gaps
 from asbuilt.designed.firmware import actions, matrix, recovery, register, retention, telling
 from asbuilt.designed.vulnerability.deciding.building import add_build_configuration
 from asbuilt.designed.vulnerability.deciding.builds import builds_seen
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
@@ -216,14 +216,14 @@ def release_withdraw(request: HttpRequest, product: str, role: str, version: str
 def release_statement(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
     """The envelope that signers sign and anybody checks."""
     content = telling.statement_bytes(request.actor, product, role, version)
-    return _download(content, f"{product}-{role}-{version}.dsse.json", "application/json")
+    return download(content, "application/json", f"{product}-{role}-{version}.dsse.json")
 
 
 @require_safe
 def release_provenance(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
     """The provenance statement of the build, byte for byte as it came."""
     content = telling.provenance_bytes(request.actor, product, role, version)
-    return _download(content, f"{product}-{role}-{version}.provenance.json", "application/json")
+    return download(content, "application/json", f"{product}-{role}-{version}.provenance.json")
 
 
 @require_POST
@@ -267,7 +267,7 @@ def releases_matrix(request: HttpRequest) -> HttpResponse:
 @require_safe
 def releases_matrix_csv(request: HttpRequest) -> HttpResponse:
     """The matrix as a table for a spreadsheet."""
-    answer = _download(b"", "firmware-matrix.csv", "text/csv; charset=utf-8")
+    answer = download(b"", "text/csv; charset=utf-8", "firmware-matrix.csv")
     out = csv.writer(answer, lineterminator="\r\n")
     out.writerow(COLUMNS)
     for line in matrix.lines(request.actor, request.GET.get("product", "").strip() or None):
@@ -291,9 +291,3 @@ def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     # a spreadsheet would run a cell that begins so
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def _download(content: bytes, name: str, kind: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    return answer

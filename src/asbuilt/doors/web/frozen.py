@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asbuilt.answers.register.actions import answer_document, freeze_answer
 from asbuilt.answers.register.queries import PAGE_MAX, frozen_answer, frozen_answers
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 
 SERIALS_SHOWN = 100
@@ -50,6 +51,4 @@ def answer_page(request: HttpRequest, ulid: str) -> HttpResponse:
 @require_safe
 def answer_file(request: HttpRequest, ulid: str) -> HttpResponse:
     """The signed document that anybody with the public key checks."""
-    response = HttpResponse(answer_document(request.actor, ulid), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="answer-{ulid}.json"'
-    return response
+    return download(answer_document(request.actor, ulid), "application/json", f"answer-{ulid}.json")

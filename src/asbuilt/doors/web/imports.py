@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import HISTORY_IMPORT, MESSAGE_RECORD
 from asbuilt.built.exchange import runs
+from asbuilt.doors.web.downloads import download
 from asbuilt.formats.results.reading import KINDS
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Invalid, NotFound, RowError
@@ -75,8 +76,7 @@ def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
     state = next((state for state in run.files if state.name == wanted and state.error), None)
     if state is None:
         raise NotFound("web.not_found", gettext("Nothing here under this code for you."))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="errors-{run.ulid}.csv"'
+    response = download(b"", "text/csv; charset=utf-8", f"errors-{run.ulid}.csv")
     writer = csv.writer(response)
     writer.writerow(CSV_HEADER)
     for row in _rows(state):

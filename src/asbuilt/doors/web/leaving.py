@@ -22,6 +22,7 @@ from asbuilt.answers.gate.returning import receive_returns, record_return
 from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.designed.parties.queries import codes_and_names
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.packing import StopSeen
@@ -105,10 +106,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def package(request: HttpRequest, code: str) -> HttpResponse:
     """The signed as-built package."""
-    answer = HttpResponse(shipment_package(request.actor, code), content_type="application/zip")
-    name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in code)
-    answer["Content-Disposition"] = f'attachment; filename="shipment-{name[:80]}.zip"'
-    return answer
+    return download(shipment_package(request.actor, code), "application/zip", f"shipment-{code}.zip")
 
 
 @require_safe

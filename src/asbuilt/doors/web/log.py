@@ -10,6 +10,7 @@ from asbuilt.access import log_reading
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import LOG_READ, LOG_VERIFY, RECORD_READ
 from asbuilt.built.exchange import verify_runs
+from asbuilt.doors.web.downloads import download
 from asbuilt.ledger import checkpoints, sequencing
 
 FINDINGS_SHOWN = 200
@@ -76,9 +77,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     """Hand out the present head as a file: kept elsewhere, it shows a log that was cut or rewritten."""
     note = checkpoints.checkpoint(request.actor)
     size = note.splitlines()[1]
-    response = HttpResponse(note, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="asbuilt-{size}.checkpoint"'
-    return response
+    return download(note, "text/plain; charset=utf-8", f"asbuilt-{size}.checkpoint")
 
 
 def _verification(request: HttpRequest) -> dict:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_NAME
 from asbuilt.built.messages import dead_letters, refused_files
 from asbuilt.built.messages.machines import machines, name_machine
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
 
@@ -105,6 +106,6 @@ def _shown(request: HttpRequest, message: str) -> dict:
 @require_safe
 def raw(request: HttpRequest, message: str) -> HttpResponse:
     """The bytes as they came."""
-    answer = HttpResponse(dead_letters.raw_bytes(request.actor, message), content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="message-{message}.json"'
-    return answer
+    return download(
+        dead_letters.raw_bytes(request.actor, message), "application/octet-stream", f"message-{message}.json"
+    )

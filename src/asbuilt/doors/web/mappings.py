@@ -1,7 +1,5 @@
 """Mappings: how files of machines that speak no CFX are read; a file is tried before a mapping is said. And refused files."""
 
-import json
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,6 +8,7 @@ from asbuilt.access.rights import MACHINE_MAP
 from asbuilt.built.messages import refused_files
 from asbuilt.built.messages.machine_files import FileTried, try_file
 from asbuilt.built.messages.mapping import columns_of, draft, machine_mappings, say_mapping
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.machines import letters_page
 from asbuilt.formats.columns import MAPPINGS
 from asbuilt.formats.machine_files import FILE_BYTES_MAX
@@ -102,7 +101,4 @@ def retry_refused(request: HttpRequest) -> HttpResponse:
 def raw(request: HttpRequest, file: str) -> HttpResponse:
     """The bytes of a file as they came."""
     one = refused_files.machine_file(request.actor, file)
-    answer = HttpResponse(refused_files.file_bytes(request.actor, one.file), content_type="application/octet-stream")
-    name = json.dumps("".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in one.name))
-    answer["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return download(refused_files.file_bytes(request.actor, one.file), "application/octet-stream", one.name)

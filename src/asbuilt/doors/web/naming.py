@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import MARK_READ, ORDER_PLAN
 from asbuilt.built.production.actions import marks, naming, panels, tags
+from asbuilt.doors.web.downloads import saved_as
 from asbuilt.doors.web.order import order_said
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.unit import unit_said
@@ -112,7 +113,7 @@ def unit_mark(request: HttpRequest, code: str) -> HttpResponse:
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=marks_seen.KINDS[kind])
     if name:
-        answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+        answer["Content-Disposition"] = saved_as(f"{name}.{kind}")
     return answer
 
 

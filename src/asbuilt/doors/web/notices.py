@@ -17,6 +17,7 @@ from asbuilt.answers.cases.telling.actions import acknowledging, bouncing, conta
 from asbuilt.answers.cases.telling.contacts import contacts_told
 from asbuilt.answers.cases.telling.seen import notice_seen, notices_told, preview
 from asbuilt.doors.web.cases import LINES
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -208,9 +209,7 @@ def own_notice_page(request: HttpRequest, notice: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def own_units(request: HttpRequest, notice: str) -> HttpResponse:
     """The list of the party's own units."""
-    answer = HttpResponse(own.own_units(request.actor, notice), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="units.csv"'
-    return answer
+    return download(own.own_units(request.actor, notice), "text/csv; charset=utf-8", "units.csv")
 
 
 def _unknown_form() -> Invalid:

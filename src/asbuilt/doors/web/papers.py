@@ -12,7 +12,7 @@ from asbuilt.answers.compliance.filing.file_rules import rules_on
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
 from asbuilt.answers.compliance.filing.requests import requests_told
 from asbuilt.answers.compliance.filing.trade import state_address, trade_told
-from asbuilt.doors.web.filing import download
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from asbuilt.access.rights import PERMIT_ISSUE
 from asbuilt.answers.gate.permits import choices, issue
 from asbuilt.built.programming import drafts, grant_drafts, permit_choices
-from asbuilt.doors.web.permits import download, moments
+from asbuilt.doors.web.downloads import download
+from asbuilt.doors.web.permits import moments
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import format_instant
@@ -206,7 +207,7 @@ def grant_new(request: HttpRequest) -> HttpResponse:
             raise
         again = {"typed": said, **{name: said.getlist(name) for name in ("revision", "image", "issuer")}}
         return render(request, "grant_new.html", {**page, **again, "error": refusal}, status=refusal.http_status)
-    return download(document, name)
+    return download(document, "application/json", name)
 
 
 def _asked(request: HttpRequest, product: str) -> grant_drafts.GrantAsked:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,6 +9,7 @@ from asbuilt.access.rights import PERMIT_ISSUE, STATION_MANAGE, STATION_RELEASE
 from asbuilt.answers.gate.permits import issue
 from asbuilt.built.programming import drafts, telling
 from asbuilt.built.programming.actions import grants, permits, stations
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
@@ -177,20 +177,22 @@ def permit_close(request: HttpRequest, permit: str) -> HttpResponse:
 @require_safe
 def permit_document(request: HttpRequest, permit: str) -> HttpResponse:
     """The permit as it was signed."""
-    return download(telling.permit_document(request.actor, permit), f"permit-{permit}.json")
+    return download(telling.permit_document(request.actor, permit), "application/json", f"permit-{permit}.json")
 
 
 @require_safe
 def permit_grant(request: HttpRequest, permit: str) -> HttpResponse:
     """The grant that the permit was split from."""
     grant = telling.permit_seen(request.actor, permit)["grant"]
-    return download(telling.grant_document(request.actor, grant), f"grant-{grant}.json")
+    return download(telling.grant_document(request.actor, grant), "application/json", f"grant-{grant}.json")
 
 
 @require_safe
 def permit_end(request: HttpRequest, permit: str, station: str) -> HttpResponse:
     """A station's end certificate."""
-    return download(telling.end_certificate(request.actor, permit, station), f"end-{permit}-{station}.json")
+    return download(
+        telling.end_certificate(request.actor, permit, station), "application/json", f"end-{permit}-{station}.json"
+    )
 
 
 @GET_AND_POST
@@ -260,10 +262,3 @@ def agent_close(request: HttpRequest, station: str) -> HttpResponse:
         station,
         lambda: stations.close_station(request.actor, station=station, reason=reason, request_key=key_of(request)),
     )
-
-
-def download(content: bytes, name: str) -> HttpResponse:
-    """A JSON document as a file."""
-    answer = HttpResponse(content, content_type="application/json")
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    return answer

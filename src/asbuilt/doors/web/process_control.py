@@ -17,6 +17,7 @@ from asbuilt.built.quality.process_control import EVERY, Control, control, last_
 from asbuilt.built.quality.process_control import KINDS as CHART_KINDS
 from asbuilt.built.quality.series import Scope, names_measured, steps_there_are
 from asbuilt.doors.web import board_map, chart_pictures
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.control_charts import RULE_SETS
@@ -235,9 +236,7 @@ def chart_png(request: HttpRequest) -> HttpResponse:
 @require_safe
 def chart_csv(request: HttpRequest) -> HttpResponse:
     """The chart's points as a table."""
-    answer = HttpResponse(chart_pictures.table(_chart(request)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="chart.csv"'
-    return answer
+    return download(chart_pictures.table(_chart(request)), "text/csv; charset=utf-8", "chart.csv")
 
 
 @require_POST

@@ -19,6 +19,7 @@ from asbuilt.answers.cases.publishing.seen import (
     publisher_seen,
 )
 from asbuilt.answers.cases.publishing.tips import attached, tip_seen, tips_told
+from asbuilt.doors.web.downloads import download, saved_as
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import BRIEFLY, WAYS
 from asbuilt.doors.web.words import register as words
@@ -139,10 +140,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         identity, content = document_of(request.actor, code, number)
     else:
         identity, content = code, advising.preview(request.actor, code)
-    name = "".join(one if one.isalnum() or one in "-_" else "_" for one in identity)
-    return HttpResponse(
-        content, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}.json"'}
-    )
+    return download(content, "application/json", f"{identity}.json")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,11 +169,10 @@ def tip_erase(request: HttpRequest, code: str) -> HttpResponse:
 def tip_file(request: HttpRequest, code: str, number: int) -> StreamingHttpResponse:
     """A file that a stranger sent: a download of no kind, so that no browser opens it here."""
     name, pieces = attached(request.actor, code, number)
-    plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_.") else "_" for one in name)
     return StreamingHttpResponse(
         pieces, content_type="application/octet-stream",
         headers={
-            "Content-Disposition": f'attachment; filename="{plain}.unopened"', "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": saved_as(f"{name}.unopened"), "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         },
     )  # fmt: skip

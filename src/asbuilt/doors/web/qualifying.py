@@ -17,6 +17,7 @@ from asbuilt.designed.changes.qualifying.actions import alternates, reviewing
 from asbuilt.designed.changes.qualifying.rule_files import properties
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.board_map import drawn
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
@@ -359,6 +360,4 @@ def review_report(request: HttpRequest, code: str) -> HttpResponse:
     """The review as PDF, in the reader's language."""
     language = (get_language() or "en").partition("-")[0]
     content = report_of(request.actor, code, language if language in LANGUAGES else "en")
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{code}.pdf"'
-    return answer
+    return download(content, "application/pdf", f"{code}.pdf")

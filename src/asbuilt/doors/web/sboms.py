@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,6 +10,7 @@ from asbuilt.access.rights import EVIDENCE_READ, SBOM_ADD
 from asbuilt.designed.components import actions, bindings, telling
 from asbuilt.designed.components.tree import DEPTH_SHOWN_MAX, tree
 from asbuilt.doors.web.boms import quality_fields
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.formats.sbom.limits import BYTES_MAX
@@ -150,9 +150,7 @@ def _tree(one: dict) -> list[dict]:
 def sbom_file(request: HttpRequest, ulid: str) -> HttpResponse:
     """The bytes as they came, for download only."""
     name, content = telling.bytes_seen(request.actor, ulid)
-    answer = HttpResponse(content, content_type="application/octet-stream")
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    return answer
+    return download(content, "application/octet-stream", name)
 
 
 @require_safe

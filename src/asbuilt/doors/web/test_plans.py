@@ -11,6 +11,7 @@ from asbuilt.built.messages.file_groups import record_files
 from asbuilt.designed.catalog import test_plan_actions as actions
 from asbuilt.designed.catalog import test_plans as plans
 from asbuilt.designed.catalog.requirements import rule_sets
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import REFUSALS
@@ -115,9 +116,7 @@ def decide(request: HttpRequest, plan: str, version: str) -> HttpResponse:
 def document(request: HttpRequest, plan: str, version: str) -> HttpResponse:
     """The bytes that the plan's SHA-256 names."""
     found = plans.test_plan(request.actor, plan, version)
-    answer = HttpResponse(found.document, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="plan-{found.sha256[:16]}.json"'
-    return answer
+    return download(found.document, "application/json", f"plan-{found.sha256[:16]}.json")
 
 
 @require_safe
@@ -137,9 +136,7 @@ def history_page(request: HttpRequest, code: str) -> HttpResponse:
 def piece(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
     """A picture, log or file that a test run of the unit brought, to be kept."""
     found = attached(request.actor, code, sha256)
-    answer = HttpResponse(found.content, content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
-    return answer
+    return download(found.content, "application/octet-stream", found.file_name)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, MARK_READ
 from asbuilt.built.programming.telling import unit_records
 from asbuilt.doors.web import board_map, record_levels
+from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.permits import moments
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
@@ -67,10 +68,7 @@ def _mark(request: HttpRequest, code: str):
 def certificate(request: HttpRequest, code: str) -> HttpResponse:
     """The birth certificate: a signed file that `asbuilt verify` checks without this server."""
     document = unit_document(request.actor, code)
-    response = HttpResponse(document, content_type="application/json")
-    name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in code)
-    response["Content-Disposition"] = f'attachment; filename="unit-{name[:80]}.json"'
-    return response
+    return download(document, "application/json", f"unit-{code}.json")
 
 
 @require_safe
