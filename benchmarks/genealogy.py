@@ -120,7 +120,7 @@ def lots_of_unit(actor, unit: int) -> set[str]:
     from asbuilt.built.production.carried import packages_on
     from asbuilt.storage import reading
 
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         sql = (
             "SELECT DISTINCT l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
             "WHERE p.tenant = %s AND " + reading.any_of("p.number")
