@@ -33,7 +33,23 @@ def test_the_symbol_says_the_code(code):
 def test_the_drawing_is_well_formed_and_says_what_it_shows(code):
     drawn = ET.fromstring(svg(PackageLabel(code, ("Lot <1> & 2", "y" * 100, "\x1b[2J"))))
     texts = ["".join(one.itertext()) for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert texts[0] == code[:24] and texts[1] == "Lot <1> & 2" and len(texts[2]) == 40 and "\x1b" not in texts[3]
+    assert texts[0] == (code if len(code) < 41 else f"{code[:39]}…") and texts[1] == "Lot <1> & 2"
+    assert texts[2] == f"{'y' * 39}…" and "\x1b" not in texts[3]
+
+
+def test_every_line_ends_before_the_label_does():
+    """The SSCC beside its symbol ended at (00)340123450000: drawn at full size, whatever its length, and cut off by the edge of the label."""
+    from PIL import ImageFont
+
+    codes = ("SH-2026-000123", "BOX-1", "W" * 40, "국" * 12, "x" * 200)
+    lines = ("(00)340123450000000017", "Nordlicht Steuerungstechnik GmbH & Co. KG DE", "ATECC608B-MAHDA-T", "WMWM" * 10)
+    for code in codes:
+        for one in ET.fromstring(svg(PackageLabel(code, lines))).iter("{http://www.w3.org/2000/svg}text"):
+            font = ImageFont.truetype("DejaVuSans-Bold.ttf" if one.get("font-weight") else "DejaVuSans.ttf", 100)
+            wide = font.getlength(one.text) / 100 * float(one.get("font-size"))
+            wide = min(wide, float(one.get("textLength", wide)))
+            assert float(one.get("x")) + wide <= 49 and float(one.get("font-size")) >= 1.6, one.text
+    assert b">(00)340123450000000017<" in svg(PackageLabel("BOX-1", lines))
 
 
 def test_the_symbol_of_the_drawing_reads_back():
