@@ -261,7 +261,7 @@ def test_outside(load, signed_in, show):
     show(
         "outside", *(get(one, "/outside/", **said) for said in ({}, {"scan": "S9"}, {"scan": "DN-1"}, {"scan": "S2"}, {"scan": "S99"})),
         *(post(one, "/outside/send/", **{**send, **said}) for said in (
-            {"codes": "S3"}, {"codes": ""}, {"step": ""}, {"step": "FCT"}, {"step": "GLUE"}, {"party": "LACK"}, {"party": "NOBODY"}, {"codes": "S9 X1"}, {"note": "DN-1"}, {"codes": "S99"})),
+            {"codes": "S3"}, {"codes": ""}, {"step": ""}, {"step": "FCT"}, {"step": "GLUE"}, {"party": "LACK"}, {"party": "NOBODY"}, {"codes": "S9\nX1"}, {"note": "DN-1"}, {"codes": "S99"})),
         *(post(one, "/outside/notes/DN-1/back/", **{**back, **said}) for said in ({}, {"codes": "S3"}, {"codes": "S1"}, {"started_at": "2020-01-01T00:00:00Z"})),
         get(one, "/outside/notes/DN-1/"), get(one, "/outside/notes/DN-2/"), get(one, "/outside/notes/DN-9/"), get(one, "/station/", step="FCT", unit="S2"),
         get(one, "/station/", step="COATING", unit="S9"), least=60,

@@ -57,13 +57,13 @@ def test_the_printed_note_is_scanned_when_it_comes_back(clerk):
         assert "Take back, note DN-1" in front and "4 units outside" in front
     counted = clerk.get("/outside/", {"scan": "S4", "note": "DN-1", "back": "S3"}).content.decode()
     assert re.search(r">S3\s+S4</textarea>", unescape(counted))  # each scan is one more that came back
-    refused = clerk.send("/outside/notes/DN-1/back/", {"codes": "S1 S2", "result": "completed"})
+    refused = clerk.send("/outside/notes/DN-1/back/", {"codes": "S1\nS2", "result": "completed"})
     assert (
         refused.status_code == 409
         and "missing: certificate, measurements" in text(refused)
         and "S1" in refused.content.decode()
     )
-    done = clerk.send("/outside/notes/DN-1/back/", {"codes": "S1 S2 S3", "result": "completed", **papers()})
+    done = clerk.send("/outside/notes/DN-1/back/", {"codes": "S1\nS2\nS3", "result": "completed", **papers()})
     assert done.status_code == 302
     page = text(clerk.get(done["Location"]))
     assert "DN-1: 3" in page and "Still outside: S4" in page and "1 unit outside" in page
@@ -92,7 +92,7 @@ def test_the_unit_and_the_order_say_who_has_it_since_when(clerk):
 
 def test_what_stops_a_unit_is_said_and_what_was_typed_is_kept(clerk):
     clerk.send("/outside/send/", {"codes": "S1", "step": "COATING"})
-    refused = clerk.send("/outside/send/", {"codes": "S1 S2", "step": "COATING", "transport": "bike"})
+    refused = clerk.send("/outside/send/", {"codes": "S1\nS2", "step": "COATING", "transport": "bike"})
     page = refused.content.decode()
     assert refused.status_code == 409 and "S1 is outside: COAT has it since" in text(refused)
     assert 'value="bike"' in page and re.search(r">S1\s+S2</textarea>", unescape(page))

@@ -16,7 +16,7 @@ from asbuilt.answers.cases.acting.seen import action_seen, actions_told, all_uni
 from asbuilt.answers.cases.handling.seen import case_seen
 from asbuilt.doors.web.asking import defused
 from asbuilt.doors.web.downloads import download
-from asbuilt.doors.web.posted import key_of, moment_of
+from asbuilt.doors.web.posted import key_of, moment_of, names_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.ledger import clock
@@ -167,7 +167,7 @@ def curve_of(counts: list[dict]) -> dict:
 def _report(request: HttpRequest, code: str) -> None:
     form = request.POST
     verbs.report_units(
-        request.actor, action=code, standing=form.get("standing", ""), units=form.get("units", "").split(),
+        request.actor, action=code, standing=form.get("standing", ""), units=names_of(form.get("units", "")),
         at=moment_of(form.get("at", "").strip()) or clock.now(), source=form.get("source", ""), why=form.get("why", ""),
         request_key=key_of(request),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
 from asbuilt.answers.gate.permits import not_heard_of
 from asbuilt.answers.register import holds as verbs
+from asbuilt.doors.web.posted import names_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy.seen import held
 
@@ -91,8 +92,8 @@ def lift(request: HttpRequest, code: str) -> HttpResponse:
     """The whole hold, or some units of it."""
     request.actor.require(HOLD_LIFT)
     form = request.POST
-    units = form.get("units", "").split() if form.get("part") == "some" else []
     try:
+        units = names_of(form.get("units", "")) if form.get("part") == "some" else []
         verbs.lift(
             request.actor,
             code=code,

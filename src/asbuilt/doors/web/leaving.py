@@ -26,7 +26,7 @@ from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.packing import StopSeen
-from asbuilt.doors.web.posted import key_of, moment_of
+from asbuilt.doors.web.posted import key_of, lines_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
 from asbuilt.questions.genealogy.answering.narrowing import written
@@ -35,7 +35,6 @@ from asbuilt.questions.genealogy.seen.packing import shipment_seen, shipments_se
 from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
 from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
-CODES_CHARACTERS_MAX = 20_000
 COVERAGES_SHOWN_MAX = 5
 PLACED = ("party", "decided_by", "basis", "reason")
 
@@ -94,7 +93,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         content = paper_bytes(file) if file else None
         at = moment_of(request.POST.get("placed_at", "").strip())
         decision = Decision(**typed, placed_at=at, name=file.name if file else "", content=content)
-        codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
+        codes = lines_of(request.POST.get("codes", ""))
         place_on_market(request.actor, shipment=code, decision=decision, codes=codes, request_key=key_of(request))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
@@ -168,7 +167,7 @@ def returns_page(request: HttpRequest) -> HttpResponse:
         request.actor.require(RETURN_RECORD)
         given = {name: request.POST.get(name, "").strip() for name in ("rma", "said", "party")}
         try:
-            codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
+            codes = lines_of(request.POST.get("codes", ""))
             rma, _ = receive_returns(request.actor, codes=codes, request_key=key_of(request), **given)
             return redirect("return", code=rma)
         except AsbuiltError as refusal:
@@ -216,7 +215,7 @@ def concessions_page(request: HttpRequest) -> HttpResponse:
         request.actor.require(CONCESSION_PROPOSE)
         given = {name: request.POST.get(name, "").strip() for name in ("allows", "subject", "reason")}
         try:
-            codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
+            codes = lines_of(request.POST.get("codes", ""))
             until_at = moment_of(request.POST.get("until_at", "").strip()) or 0
             code, _ = propose_concession(
                 request.actor, codes=codes, until_at=until_at, request_key=key_of(request), **given

@@ -17,7 +17,7 @@ from asbuilt.built.quality.actions import dispositions
 from asbuilt.built.quality.actions import nonconformities as verbs
 from asbuilt.built.quality.nonconformity_intake import WHYS_MAX
 from asbuilt.doors.web.inspection import paper_bytes
-from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.posted import key_of, names_of
 from asbuilt.doors.web.words import REFUSALS
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -95,7 +95,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
     try:
         code = register.open_nonconformity(
             request.actor,
-            units=form.get("units", "").split(),
+            units=names_of(form.get("units", "")),
             held=form.get("held") == "on",
             request_key=key_of(request),
             **{
@@ -197,7 +197,7 @@ def _said(function: Callable, *names: str, **fixed) -> Callable:
 
 
 def _units(request: HttpRequest, code: str) -> None:
-    units = request.POST.get("units", "").split()
+    units = names_of(request.POST.get("units", ""))
     register.add_to_nonconformity(request.actor, nonconformity=code, units=units, request_key=key_of(request))
 
 
@@ -209,7 +209,7 @@ def _cause(request: HttpRequest, code: str) -> None:
 
 
 def _propose(request: HttpRequest, code: str) -> None:
-    units = request.POST.get("units", "").split()
+    units = names_of(request.POST.get("units", ""))
     said = _text(request, "decision", "reason")
     register.propose(request.actor, nonconformity=code, units=units, request_key=key_of(request), **said)
 

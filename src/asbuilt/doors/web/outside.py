@@ -15,23 +15,22 @@ from asbuilt.access.rights import EVIDENCE_READ, OUTSIDE_SEND, OUTSIDE_TAKE_BACK
 from asbuilt.answers.gate.outside import RESULTS, send_out, take_back
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.inspection import paper_bytes
-from asbuilt.doors.web.posted import key_of, moment_of
+from asbuilt.doors.web.posted import key_of, lines_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy.seen.outside import note_of, note_seen, open_notes, steps_outside
 
 SENT = ("step", "side", "party", "note", "transport")
 KINDS = ("certificate", "measurements", "other")
-CODES_CHARACTERS_MAX = 20_000
 
 
 @require_safe
 def outside_page(request: HttpRequest) -> HttpResponse:
     """The open notes, and what is scanned: a note in front, or units that wait to be sent."""
-    scan, codes = request.GET.get("scan", "").strip(), request.GET.get("codes", "").split()
+    scan, codes = request.GET.get("scan", "").strip(), lines_of(request.GET.get("codes", ""))
     said = {name: request.GET.get(name, "") for name in ("done", "left", "held")}
     before = note = request.GET.get("note", "").strip()
-    back_codes = request.GET.get("back", "").split()
+    back_codes = lines_of(request.GET.get("back", ""))
     if scan:
         try:
             note = "" if ".." in scan else note_of(request.actor, scan)
@@ -64,9 +63,9 @@ def _page(request: HttpRequest, said: dict, note: str = "", status: int = 200) -
 def send(request: HttpRequest) -> HttpResponse:
     """The scanned units leave; their note follows, to be printed."""
     request.actor.require(OUTSIDE_SEND)
-    codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
-    typed = {name: request.POST.get(name, "").strip() for name in SENT}
+    typed, codes = {name: request.POST.get(name, "").strip() for name in SENT}, []
     try:
+        codes = lines_of(request.POST.get("codes", ""))
         sent = send_out(request.actor, codes=codes, request_key=key_of(request), **typed)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
@@ -79,10 +78,10 @@ def send(request: HttpRequest) -> HttpResponse:
 def back(request: HttpRequest, note: str) -> HttpResponse:
     """Units of the note came back, all that are outside where none is scanned."""
     request.actor.require(OUTSIDE_TAKE_BACK)
-    codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
-    typed = {name: request.POST.get(name, "").strip() for name in ("result", "started_at", "finished_at")}
+    typed, codes = {name: request.POST.get(name, "").strip() for name in ("result", "started_at", "finished_at")}, []
     note_seen(request.actor, note)  # a note that he may not see is none
     try:
+        codes = lines_of(request.POST.get("codes", ""))
         papers = [
             (kind, file.name or kind, paper_bytes(file)) for kind in KINDS for file in request.FILES.getlist(kind)
         ]

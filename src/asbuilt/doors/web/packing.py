@@ -17,7 +17,7 @@ from asbuilt.built.shipping.labels import container_label
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.leaving_words import MISSING_WORDS, goes_under
-from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.posted import key_of, lines_of
 from asbuilt.formats.marks import path_of
 from asbuilt.formats.package_labels import modules
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
@@ -149,7 +149,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     container_seen(request.actor, code)
     try:
         if what == "out":
-            codes = request.POST.get("codes", "")[:20_000].split()
+            codes = lines_of(request.POST.get("codes", ""))
             take_out(request.actor, container=code, codes=codes, reason=reason, request_key=key_of(request))
         else:
             verb = CHANGES.get(what)

@@ -1,4 +1,10 @@
-"""What forms of several pages send alike: the key of the request, a moment."""
+"""What forms of several pages send alike: the key of the request, a moment, names of units and containers.
+
+A name may hold blanks (`SN 0001`). A field that takes a line each is read by its lines; a field of one line has its names with blanks between, and one
+that holds a blank in double quotes, as in a question.
+"""
+
+import re
 
 from django.http import HttpRequest
 
@@ -18,3 +24,13 @@ def moment_of(text: str) -> int | None:
     except ValueError as refusal:
         remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave the field empty: then it is the present moment."
         raise Invalid("web.time_wrong", f"{text[:40]}: {refusal}.", {"value": text[:40]}, remedy) from None
+
+
+def lines_of(text: str) -> list[str]:
+    """The names in a field that takes a line each."""
+    return [line for one in re.split(r"[\r\n\t]+", text) if (line := one.strip())]
+
+
+def names_of(text: str) -> list[str]:
+    """The names in a field that takes them with blanks between, those that hold one in double quotes."""
+    return [quoted.strip() or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', text) if quoted.strip() or bare]
