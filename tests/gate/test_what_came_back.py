@@ -224,3 +224,41 @@ def test_the_package_of_a_shipment_names_no_box_of_the_next(load, actor, today):
     open_container(actor, kind="box", code="OF-ANOTHER")
     put_in(actor, container="OF-ANOTHER", codes=["S0000"])
     assert boxes() == {"S0000": "B-1", "S0001": "B-1"}
+
+
+def test_a_module_comes_back_alone(load, actor, codes, today, ask):
+    """S0001 left inside S0000; the customer took it out and sent it in. It `never left`, so nobody could receive it; received by a table it went
+    again as it came."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.answers.gate.reworking import take_out
+    from asbuilt.built.shipping.actions.packing import open_container
+
+    today(1)
+    inside = {"parent_serial": "S0000", "child_serial": "S0001", "position": "A", "happened_at": "2026-03-04T20:00:00Z", "removed_at": ""}  # fmt: skip
+    load({**finished(3), "assemblies": [inside], "calibrations": []})
+    open_container(actor, kind="shipment", code="SH-1", customer="SHOP", country="DE")
+    put_in(actor, container="SH-1", codes=["S0000"])
+    ship(actor, shipment="SH-1")
+    today(10)
+    for unit, code in (("S0001", "gate.inside_already"), ("S0002", "shipping.never_left")):
+        with pytest.raises(Refused) as refusal:
+            receive_returns(actor, codes=[unit], said="dead")
+        assert refusal.value.code == code
+    take_out(actor, child="S0001", reason="taken out by the customer")
+    today(11)
+    rma, entry = receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once")
+    assert receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once") == (rma, entry)
+    with pytest.raises(Refused) as refusal:
+        receive_returns(actor, codes=["S0001"], said="dead")
+    assert refusal.value.code == "shipping.back_already"
+    assert ask("in:returned") == ["S0001"] and ask("in:shipped") == ["S0000"]
+    assert codes("S0001") == {"return_open"}
+    record_return(actor, code="S0001", event="no_fault", said="works here")
+    today(12)
+    load({"tests": [ran("S0001", 12)]}, "tested again")
+    today(13)
+    open_container(actor, kind="shipment", code="SH-2", customer="SHOP", country="DE")
+    put_in(actor, container="SH-2", codes=["S0001"])
+    ship(actor, shipment="SH-2")
+    assert ask("in:returned") == [] and ask("in:shipped") == ["S0000", "S0001"]

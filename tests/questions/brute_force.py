@@ -287,7 +287,7 @@ class Factory:
         return any(not shipped or instant(shipped["shipped_at"]) < moment for moment in left)
 
     def is_back(self, unit):
-        """It came back at or after its last shipment, and was not sent back since."""
+        """It came back at or after its last shipment, and was not sent back since. A module that left inside another unit has none of its own."""
         back = None
         for row in self.returns.get(unit, ()):
             if row["event"] == "received":
@@ -295,7 +295,7 @@ class Factory:
             elif row["event"] == "sent_back":
                 back = None
         shipped = self.shipment(unit)
-        return back is not None and shipped is not None and back >= instant(shipped["shipped_at"])
+        return back is not None and (shipped is None or back >= instant(shipped["shipped_at"]))
 
     # ---- what a unit carries
 

@@ -43,11 +43,13 @@ class _Back:
 def shipped_or_back(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
     """Shipped already, or back and left as it came. One statement; two where units were shipped, six where they are back."""
     lines = last_lines(view, asked.units)
-    if not lines:
-        return
     gone = BitMap().union(*(mine for _, mine in lines))
-    back = _back(view, gone)
-    open_: dict[int, _Back] = {}
+    # a module that left inside another unit has no shipment of its own, and comes back alone
+    modules = asked.units if view.has_assemblies and view.recorded.returned else BitMap()
+    if not gone and not modules:
+        return
+    back = _back(view, gone | modules)
+    open_: dict[int, _Back] = {unit: one for unit, one in back.items() if unit not in gone}
     for line, mine in lines:
         here = {unit: back[unit] for unit in mine if unit in back and back[unit].at >= line.shipped_at}
         open_ |= here

@@ -1,4 +1,7 @@
-"""Returns by what people scan: the units of codes, then the room's verb. Coming back asks nothing; going again asks everything."""
+"""Returns by what people scan: the units of codes, then the room's verb. Coming back asks nothing; going again asks everything.
+
+A module that left inside another unit and was taken out of it at the customer's comes back alone; one that is inside still by the record does not.
+"""
 
 from collections.abc import Sequence
 
@@ -8,12 +11,15 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RETURN_RECORD
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.packing import CODES_MAX
+from asbuilt.answers.gate.reworking import inside_already
 from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.answers.gate.verdicts import state_stops
 from asbuilt.built.shipping.actions import returns
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
+from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -37,9 +43,14 @@ def receive_returns(
     with reading.snapshot():
         view = View(local_system(actor.tenant))
         units = BitMap(unit for one in codes for unit in units_of_code(view, one.strip()))
+        if not was_recorded(actor.tenant, request_key):
+            alone = BitMap().union(*(mine for _, mine in last_lines(view, units)))
+            for unit in BitMap(view.parents(units - alone)):
+                refuse_stopped(inside_already(view, unit, identity_of(view, unit)))
+        inside = {unit: line.shipped_at for line, mine in left_with(view, units) for unit in mine}
     return returns.receive(
-        actor, units=units, rma=rma, said=said, party=party, happened_at=happened_at, request_key=request_key
-    )
+        actor, units=units, rma=rma, said=said, party=party, left_inside=inside, happened_at=happened_at, request_key=request_key
+    )  # fmt: skip
 
 
 def record_return(

@@ -11,7 +11,7 @@ that the reason does not name.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pyroaring import BitMap
 
@@ -40,21 +40,24 @@ def receive(
     rma: str = "",
     said: str = "",
     party: str = "",
+    left_inside: Mapping[int, int] | None = None,
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> tuple[str, int]:
-    """These units came back, for that reason, from that party; returns the RMA number and the entry."""
+    """These units came back, for that reason, from that party; returns the RMA number and the entry. `left_inside` says of units that left inside
+    another, and are inside it no more, when that was."""
 
     def rows(entry: Entry) -> Rows:
         back = returns.received(entry.tenant)
         for unit in units:
             line = line_of_unit(entry.tenant, unit)
             name = places_of(entry.tenant, BitMap([unit]))[0]
-            if line is None:
+            left_at = max(line.shipped_at if line else -1, (left_inside or {}).get(unit, -1))
+            if left_at < 0 and unit not in back:
                 raise Refused(
                     "shipping.never_left", f"{name} never left.", {"unit": name}, "Look which unit came back."
                 )
-            if back.get(unit, -1) >= line.shipped_at:
+            if back.get(unit, -1) >= left_at:
                 raise Refused("shipping.back_already", f"{name} is back already.", {"unit": name}, "Scan the next one.")
         code = rma or returns.free_rma(entry.tenant)
         return {"returns": _rows(actor, entry.tenant, units, None, code, RECEIVED, said, party, "", happened_at)}

@@ -42,7 +42,7 @@ def outside_now(view: View, over: BitMap | None = None) -> BitMap:
 
 
 def returned_now(view: View, over: BitMap | None = None) -> BitMap:
-    """Those of the units (None: of all) that came back after their last shipment. None where nothing ever came back."""
+    """Those of the units (None: of all) that came back after their last shipment; a module that left inside another unit has none of its own. None where nothing ever came back."""
     if not view.recorded.returned:
         return BitMap()
     back = received(view.tenant, view.seen("t"))
@@ -50,7 +50,7 @@ def returned_now(view: View, over: BitMap | None = None) -> BitMap:
     if not units:
         return units
     away = {unit: line.shipped_at for line, mine in last_lines(view, units) for unit in mine}
-    return BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit] + 1))
+    return BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit]))
 
 
 def in_state(view: View, state: str, over: BitMap | None = None) -> BitMap:
