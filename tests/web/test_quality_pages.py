@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from line_and_box import AT, factory
+
+from asbuilt.kernel.instants import parse_instant
 
 pytestmark = pytest.mark.once
 
@@ -201,6 +204,48 @@ def test_a_chart_as_page_picture_and_table(line, signed_in):
     ):
         assert engineer.get("/control/", asked | wrong).status_code == status, wrong
     assert "Too few values for a chart." in text(engineer.get("/control/", {**asked, "until": "2020-01-01"}))
+
+
+def test_a_point_has_one_number_on_page_picture_and_table(line, signed_in, load):
+    """Of a long series the page shows the last 200, and numbered them from 1: its point 8 was the table's 33, and nothing said that there were more."""
+    values = [0.2, 0.21, 0.19, 0.2, 0.22] * 41 + [1200.5, 0.2, 0.2]
+    load({"processes": [run(60 + n, value) for n, value in enumerate(values)]}, "more")
+    engineer, asked = signed_in("engineer"), {"step": "PRINT", "name": "pressure"}
+    page = text(engineer.get("/control/", asked))
+    rows = list(csv.DictReader(io.StringIO(engineer.get("/control/chart.csv", asked).content.decode())))
+    assert len(rows) == 25 + len(values) and "The last 200 of 233 points; all of them are in the CSV." in page
+    (outlier,) = [row["point"] for row in rows if row["value"] == "1200.5"]
+    assert outlier == "231" and f"<title>{outlier}: 1200.5</title>" in page and f"point {outlier}, 1200.5" in page
+    shown = [int(n) for n in re.findall(r'<tr><th scope="row" class="num">([^<]*)</th>', page)]
+    assert shown == list(range(34, 234))
+    broken = sum(len((row[f"{panel}_rules"] or "").split()) for row in rows for panel in ("value", "range"))
+    assert f"{broken} rule" in page
+    german = text(engineer.get("/control/", asked, headers={"accept-language": "de"}))
+    assert "1200,5" in german and "Die letzten 200 von 233 Punkten" in german
+
+
+def test_values_of_one_moment_are_held_together(line, signed_in, load, actor):
+    """Boards of a panel are measured at one moment. Whichever signal of it was held, the units of the first were."""
+    from asbuilt.built.quality.nonconformities import nonconformity
+
+    load({"processes": [{**run(120 + n, value), "started_at": DAY.format(11, 0), "finished_at": DAY.format(11, 0)} for n, value in ((1, 0.9), (2, 0.9))]}, "more")  # fmt: skip
+    engineer, asked = signed_in("engineer"), {"step": "PRINT", "name": "pressure"}
+    page = text(engineer.get("/control/", asked))
+    at = str(parse_instant(DAY.format(11, 0)))
+    assert page.count(f'name="at" value="{at}"') >= 2 and "Hold its 2 units" in page
+    engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": at, "reason": "both"})
+    assert len(nonconformity(actor.tenant, "NCR-1").units) == 2
+
+
+def test_a_day_is_as_long_as_the_clocks_make_it(line, signed_in, load):
+    """On the last Sunday of October a day has 25 hours; a run of its last hour was in no day's yield, and in March one was in two."""
+    signed_in("administrator").send("/people/time-zone/", {"time_zone": "Europe/Berlin"})
+    at = "2026-10-25T22:30:00Z"
+    load({"tests": [{**one_test(7, "pass"), "started_at": at, "finished_at": at}]}, "sunday")
+    engineer = signed_in("engineer")
+    assert "100.00 %" in text(engineer.get("/yield/?day=2026-10-25&by=s"))
+    asked = {"step": "FCT", "kind": "p", "since": "2026-03-01", "until": "2026-10-25"}
+    assert len(engineer.get("/control/chart.csv", asked).content.splitlines()) == 3
 
 
 def test_a_signal_is_held_from_the_page(line, signed_in):

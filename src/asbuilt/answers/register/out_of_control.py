@@ -10,10 +10,11 @@ from asbuilt.access.rights import HOLD_PLACE, NONCONFORMITY_RAISE, NONCONFORMITY
 from asbuilt.answers.register.nonconformities import contain_nonconformity
 from asbuilt.built.quality.actions.nonconformities import raise_nonconformity
 from asbuilt.built.quality.nonconformities import nonconformity
-from asbuilt.built.quality.process_control import Control, control, spans_of_signal
+from asbuilt.built.quality.process_control import Control, control, signals_at, units_at
 from asbuilt.built.quality.series import Scope
 from asbuilt.kernel.control_charts import Signal
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
 from asbuilt.storage.transactions import write_tx
 
@@ -34,7 +35,7 @@ def hold_signal(
     severity: str = "major",
     request_key: str | None = None,
 ) -> tuple[str, str]:
-    """Hold the units of the signal that this rule gave at this instant, and open a nonconformity; returns both codes.
+    """Hold the units of the signals that this rule gave at this instant, and open a nonconformity; returns both codes.
 
     `of_ranges`: a signal of the second panel, whose ranges say that the spread changed.
 
@@ -46,14 +47,18 @@ def hold_signal(
     with write_tx(actor.tenant):
         found = control(actor, scope, name, kind=kind, subgroup=subgroup, every=every, rules=rules)
         panel = 1 if of_ranges else 0
-        signal = _signal(found, rule, at, panel)
-        said = reason.strip() or proposed_reason(found, signal, panel)
+        signals = signals_at(found, rule, at, panel)
+        if not signals:
+            remedy = "Look at the chart anew: what was recorded meanwhile may have moved its limits."
+            told = {"rule": rule[:40], "at": at}
+            raise NotFound("register.signal_unknown", "The chart has no such signal.", told, remedy)
+        said = reason.strip() or proposed_reason(found, signals[0], panel)
         code = raise_nonconformity(
             actor,
             source="process",
             severity=severity,
             description=said[:2_000],
-            matching=spans_of_signal(found, signal, panel),
+            matching=spans_of(units_at(found, rule, at, panel)),
             product=scope.product,
             request_key=request_key,
         )
@@ -61,18 +66,6 @@ def hold_signal(
         hold = holds[0] if holds else contain_nonconformity(actor, nonconformity=code, reason=said[:2_000])
     sequencing.after_commit(actor.tenant)
     return code, hold
-
-
-def _signal(found: Control, rule: str, at: int, panel: int) -> Signal:
-    for one in found.signals[panel] if panel < len(found.signals) else ():
-        if one.rule == rule and found.at(one, panel) == at:
-            return one
-    raise NotFound(
-        "register.signal_unknown",
-        "The chart has no such signal.",
-        {"rule": rule[:40], "at": at},
-        "Look at the chart anew: what was recorded meanwhile may have moved its limits.",
-    )
 
 
 def proposed_reason(found: Control, signal: Signal, panel: int = 0) -> str:

@@ -37,7 +37,6 @@ from asbuilt.kernel.control_charts import (
     xbar_r,
 )
 from asbuilt.kernel.errors import Invalid, NotFound
-from asbuilt.kernel.spans import spans_of
 from asbuilt.storage import reading
 
 KINDS = ("individuals", "xbar_r", "p", "u")
@@ -76,6 +75,7 @@ class Control:
     limits_differ: bool
     left_out: int
     capability: Capability | None
+    before: int = 0  # points of the chart before the first of these: a point keeps its number wherever it is shown
 
     @property
     def too_few(self) -> bool:
@@ -229,9 +229,17 @@ def last_points(found: Control, most: int) -> Control:
         signals.append(
             tuple(Signal(one.rule, one.point - drop, max(0, one.first - drop)) for one in said if one.point >= drop)
         )
-    return replace(found, panels=tuple(panels), points=found.points[cut:], signals=tuple(signals))
+    return replace(
+        found, panels=tuple(panels), points=found.points[cut:], signals=tuple(signals), before=found.before + cut
+    )
 
 
-def spans_of_signal(found: Control, signal: Signal, panel: int = 0) -> list[tuple[int, int]]:
-    """The units that a hold would stop: those of the points that belong to the signal."""
-    return spans_of(found.units_of(signal, panel))
+def signals_at(found: Control, rule: str, at: int, panel: int = 0) -> list[Signal]:
+    """The signals that a rule gave at an instant: several where units of a panel were measured at once."""
+    said = found.signals[panel] if panel < len(found.signals) else ()
+    return [one for one in said if one.rule == rule and found.at(one, panel) == at]
+
+
+def units_at(found: Control, rule: str, at: int, panel: int = 0) -> BitMap:
+    """The units that a hold would stop: those of the points that belong to these signals."""
+    return BitMap().union(*(found.units_of(one, panel) for one in signals_at(found, rule, at, panel)))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.built.quality.process_control import Control
+from asbuilt.doors.web.words import local
 from asbuilt.kernel.control_charts import Panel, Signal
 from asbuilt.kernel.instants import format_instant
 
@@ -18,7 +19,15 @@ HEIGHTS = (230, 130)
 GAP, TOP, BOTTOM = 34, 26, 26
 POINTS_SHOWN_MAX = 200
 PNG_SCALE = 2
-COLOURS = {"line": "#5b6770", "limit": "#b3261e", "centre": "#1f6f43", "point": "#1d4f91", "text": "#1a1f24"}
+DASH = 6  # of the limits of a product, in the PNG
+COLOURS = {
+    "line": "#5b6770",
+    "limit": "#b3261e",
+    "centre": "#1f6f43",
+    "point": "#1d4f91",
+    "spec": "#1a1f24",
+    "text": "#1a1f24",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def picture(found: Control) -> Picture:
             if of == place:
                 mine.setdefault(signal.point, []).append(number)
         specs = (("spec", found.low), ("spec", found.high)) if place == 0 else ()
-        drawn.append(_panel(panel, top, height, most, mine, specs))
+        drawn.append(_panel(panel, top, height, (found.before, most), mine, specs))
         top += height + GAP
     signals = tuple((number, signal, of) for number, of, signal in numbered)
     return Picture(int(top - GAP + BOTTOM), tuple(drawn), WIDTH, signals)
@@ -87,7 +96,10 @@ def numbered_signals(found: Control) -> list[tuple[int, int, Signal]]:
     return [(number, place, signal) for number, (place, signal) in enumerate(pairs, 1)]
 
 
-def _panel(panel: Panel, top: float, height: int, most: int, signals: dict[int, list[int]], specs: Iterable) -> Drawn:
+def _panel(
+    panel: Panel, top: float, height: int, points: tuple[int, int], signals: dict[int, list[int]], specs: Iterable
+) -> Drawn:
+    before, most = points
     wanted = [value for _, value in specs if value is not None]
     values = [*panel.points, *panel.lower, *panel.upper, panel.centre, *wanted]
     low, high = min(values), max(values)
@@ -103,7 +115,9 @@ def _panel(panel: Panel, top: float, height: int, most: int, signals: dict[int, 
     def x(place: int) -> float:
         return round(LEFT + (first + place) * step, 1)
 
-    dots = tuple(Dot(x(n), y(v), first + n + 1, v, tuple(signals.get(n, ()))) for n, v in enumerate(panel.points))
+    dots = tuple(
+        Dot(x(n), y(v), before + first + n + 1, v, tuple(signals.get(n, ()))) for n, v in enumerate(panel.points)
+    )
     curve = "M" + " L".join(f"{dot.x} {dot.y}" for dot in dots)
     limits = tuple("M" + " L".join(_steps(side, x, y)) for side in (panel.lower, panel.upper))
     lines = [Rule("centre", "", panel.centre, y(panel.centre)), Rule("limit", "", panel.upper[-1], y(panel.upper[-1]))]
@@ -133,7 +147,11 @@ def png(found: Control, title: str) -> bytes:
         for line in panel.lines:
             if line.kind == "centre":
                 draw.line([(LEFT * s, line.y * s), ((WIDTH - RIGHT) * s, line.y * s)], fill=COLOURS["centre"], width=s)
-            draw.text(((WIDTH - RIGHT + 6) * s, (line.y - 7) * s), f"{line.value:.5g}", fill=COLOURS["text"], font=font)
+            for x in range(LEFT, WIDTH - RIGHT, 2 * DASH) if line.kind == "spec" else ():
+                draw.line([(x * s, line.y * s), ((x + DASH) * s, line.y * s)], fill=COLOURS["spec"], width=s)
+            draw.text(
+                ((WIDTH - RIGHT + 6) * s, (line.y - 7) * s), local(f"{line.value:.5g}"), fill=COLOURS["text"], font=font
+            )
         if len(panel.dots) > 1:
             draw.line([(dot.x * s, dot.y * s) for dot in panel.dots], fill=COLOURS["line"], width=s)
         for dot in panel.dots:

@@ -13,22 +13,23 @@ from asbuilt.access.queries import time_zone_of
 from asbuilt.answers.register.out_of_control import hold_signal, proposed_reason
 from asbuilt.built.quality import yields as read_yields
 from asbuilt.built.quality.pareto import Pareto, pareto
-from asbuilt.built.quality.process_control import EVERY, Control, control, last_points, whole
+from asbuilt.built.quality.process_control import EVERY, Control, control, last_points, units_at, whole
 from asbuilt.built.quality.process_control import KINDS as CHART_KINDS
 from asbuilt.built.quality.series import Scope, names_measured, steps_there_are
 from asbuilt.doors.web import board_map, chart_pictures
 from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.words import local
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.control_charts import RULE_SETS
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.kernel.instants import DAY_US
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.seen import orders as orders_seen
 from asbuilt.questions.genealogy.seen.boards import order_board
 
 DAYS_BEFORE = 5
+SIGNALS_TOLD_MAX = 50
 BY = {"l": ("line",), "s": ("step",), "p": ("product",), "ls": ("line", "step"), "t": ("station",)}
 BY_WORDS = {"product": _("product"), "line": _("line"), "step": _("step"), "station": _("station")}
 CHART_WORDS = {
@@ -61,7 +62,7 @@ def chart_word(kind: str) -> str:
 @words.filter
 def figure(value) -> str:
     """Five digits of a measured value."""
-    return "–" if value is None else f"{value:.5g}"
+    return "–" if value is None else local(f"{value:.5g}")
 
 
 @words.filter
@@ -80,10 +81,10 @@ def yield_page(request: HttpRequest) -> HttpResponse:
     try:
         day, since = _day(request, request.GET.get("day", ""))
         group = BY.get(by, BY["ls"])
-        until = since + DAY_US
+        until = _next(request, day)
         now = read_yields.yields(request.actor, since=since, until=until, by=group, product=said["product"])
         before = read_yields.yields(
-            request.actor, since=since - DAYS_BEFORE * DAY_US, until=since, by=group, product=said["product"]
+            request.actor, since=_next(request, day, -DAYS_BEFORE), until=since, by=group, product=said["product"]
         )
         earlier = {row.group: row for row in before.rows}
         rows = [(row, earlier.get(row.group)) for row in now.rows]
@@ -109,6 +110,14 @@ def _day(request: HttpRequest, text: str) -> tuple[date, int]:
         return day, int(start.timestamp()) * 1_000_000
     except (ValueError, OverflowError):
         raise Invalid("web.day_wrong", f"{text[:40]} is no day.", {"field": "day"}, "Write 2027-03-15.") from None
+
+
+def _next(request: HttpRequest, day: date, days: int = 1) -> int:
+    """When the day so many days later begins: a day of the site is of 23 or 25 hours when its clocks are changed."""
+    try:
+        return _day(request, (day + timedelta(days=days)).isoformat())[1]
+    except OverflowError:
+        raise Invalid("web.day_wrong", f"{day} is no day.", {"field": "day"}, "Write 2027-03-15.") from None
 
 
 @require_safe
@@ -159,7 +168,8 @@ def _control(request: HttpRequest, said: dict, status: int = 200) -> HttpRespons
             if asked["name"] or asked["kind"] in ("p", "u"):
                 found = _chart(request)
                 shown = last_points(found, chart_pictures.POINTS_SHOWN_MAX)
-                said |= {"found": found, "shown": shown, "picture": chart_pictures.picture(shown), "told": _told(shown),
+                said |= {"found": found, "shown": shown, "picture": chart_pictures.picture(shown), "told": _told(found, shown),
+                         "broken": sum(map(len, found.signals)),
                          "query": urlencode(asked), "rows": _rows(shown)}  # fmt: skip
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
@@ -168,17 +178,17 @@ def _control(request: HttpRequest, said: dict, status: int = 200) -> HttpRespons
     return render(request, "control.html", said, status=status)
 
 
-def _told(shown: Control) -> list[dict]:
-    """The signals as the list says them, each to be decided about."""
+def _told(found: Control, shown: Control) -> list[dict]:
+    """The signals of the points shown as the list says them, each to be decided about."""
     told = []
     for number, place, signal in chart_pictures.numbered_signals(shown):
         offset = len(shown.points) - len(shown.panels[place].points)
         point = shown.points[signal.point + offset]
         told.append({
-            "number": number, "rule": signal.rule, "of_ranges": place == 1, "at": point.at, "point": signal.point + offset + 1,
-            "value": shown.panels[place].points[signal.point], "units": len(shown.units_of(signal, place)), "reason": proposed_reason(shown, signal, place),
+            "number": number, "rule": signal.rule, "of_ranges": place == 1, "at": point.at, "point": shown.before + signal.point + offset + 1,
+            "value": shown.panels[place].points[signal.point], "units": len(units_at(found, signal.rule, point.at, place)), "reason": proposed_reason(shown, signal, place),
         })  # fmt: skip
-    return told[-50:]
+    return told[-SIGNALS_TOLD_MAX:]
 
 
 def _rows(shown: Control) -> list[tuple]:
@@ -188,7 +198,7 @@ def _rows(shown: Control) -> list[tuple]:
     ranges = shown.panels[1].points if len(shown.panels) > 1 else ()
     offset = len(shown.points) - len(ranges)
     return [
-        (n + 1, point, shown.panels[0].points[n], ranges[n - offset] if ranges and n >= offset else None)
+        (shown.before + n + 1, point, shown.panels[0].points[n], ranges[n - offset] if ranges and n >= offset else None)
         for n, point in enumerate(shown.points)
     ]
 
@@ -204,11 +214,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def _scope(request: HttpRequest, *, step: str) -> Scope:
     asked = _asked(request)
     since = _day(request, asked["since"])[1] if asked["since"] else None
-    until = (
-        _day(request, asked["until"])[1] + int(timedelta(days=1).total_seconds()) * 1_000_000
-        if asked["until"]
-        else None
-    )
+    until = _next(request, _day(request, asked["until"])[0]) if asked["until"] else None
     return Scope(step, asked["product"], asked["line"], asked["machine"], asked["side"], since, until)
 
 
