@@ -59,6 +59,32 @@ def test_a_chart_of_readings(chart, load):
     assert [point.machine for point in found.points[:2]] == ["PR1", "PR1"]
 
 
+@pytest.mark.parametrize("name", ["Drücke", 'top "x"', "a\\b", "zone.5", "50%_of"])
+def test_a_reading_is_found_however_its_name_is_written(chart, load, name):
+    """`Drücke` written as JSON has it, `Dr\\u00fccke`: its chart had no value, and the page named it among what has values there."""
+    said = [
+        json.dumps({name: 0.2}),
+        json.dumps({name: 0.2}, ensure_ascii=False),
+        json.dumps({name: 0.2}).replace("u00fc", "u00FC"),
+    ]
+    load({"processes": [{**run(n, 0), "readings": text} for n, text in enumerate(said)]}, "runs")
+    assert chart(name=name).panels[0].points == (0.2,) * 3
+
+
+def test_what_no_reading_is_and_what_is_far_from_zero(chart, load):
+    """A machine writes the largest double for `no value`, and a counter of nanoseconds stands still: both broke the page."""
+    from asbuilt.doors.web.chart_pictures import picture, png
+
+    largest, still = 1.7976931348623157e308, 1.7e18
+    load(rows([largest, *[still] * 5, -largest]), "runs")
+    found = chart()
+    assert found.panels[0].points == (still,) * 5 and found.signals == ((), ())
+    assert (
+        all(0 < dot.y < 400 for panel in picture(found).panels for dot in panel.dots)
+        and png(found, "")[:4] == b"\x89PNG"
+    )
+
+
 def test_a_process_that_never_varied_and_one_that_never_failed_are_no_signal(chart, load, actor):
     """20 readings of 0.2 bar, 8 hours without a failure: by every published rule nothing happened, so nobody can hold their units."""
     from asbuilt.answers.register.out_of_control import hold_signal

@@ -7,7 +7,7 @@ several, there is none, and that is said.
 """
 
 import json
-import sys
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from asbuilt.storage import reading
 
 POINTS_MAX = 2_000
 NAMES_MAX = 500
+VALUE_MAX = 1e150  # the square of what is larger is none any more
 FAIL = 1
 
 
@@ -125,13 +126,31 @@ def _rows_of_runs(tenant: int, scope: Scope, step: int, name: str, most: int) ->
         more += " AND t.work_order IN (SELECT work_order FROM production_block WHERE tenant = t.tenant AND product = %s AND until_entry IS NULL)"
         params.append(_product(tenant, scope.product))
     if name:
-        more, params = f"{more} AND t.readings LIKE %s", [*params, f'%"{name.rpartition(".")[2]}"%']
+        patterns = _keys_like(name)
+        more += f" AND ({' OR '.join([LIKE] * len(patterns))})"
+        params = [*params, *patterns]
     sql = (
         "SELECT t.number, t.machine, t.first_unit, t.until_unit, t.started_at, t.work_order, t.readings FROM production_process_run t "
         f"WHERE t.tenant = %s AND t.step = %s AND t.readings <> '' AND t.until_entry IS NULL{more} "
         "ORDER BY t.started_at DESC, t.number DESC LIMIT %s"
     )
     return reading.fetch(sql, (tenant, step, *params, most))
+
+
+LIKE = "t.readings LIKE %s ESCAPE '!'"
+
+
+def _keys_like(name: str) -> list[str]:
+    """Patterns of every text of JSON that holds a reading of this name: a dot may part keys or belong to one, and a letter may stand as it is or as
+    an escape, whose digits are small (Python) or capital (.NET)."""
+    words = name.split(".")
+    keys = (".".join(words[n:]) for n in range(len(words)))
+    found = []
+    for key in keys:
+        plain, small = (json.dumps(key, ensure_ascii=ascii_only) for ascii_only in (False, True))
+        capital = re.sub(r"\\u[0-9a-f]{4}", lambda code: f"\\u{code[0][2:].upper()}", small)
+        found += dict.fromkeys((plain, small, capital))
+    return [f"%{re.sub('[!%_]', lambda sign: f'!{sign[0]}', one)}%" for one in found]
 
 
 def _of_tests(tenant: int, scope: Scope, plan: int, name: str) -> Series:
@@ -293,8 +312,8 @@ def _said(text: str) -> object:
 
 
 def _number(value: object) -> bool:
-    """Whether it can be drawn: some homes have taken numbers that a double does not hold."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    """Whether it can be drawn: not what stands for no value (the largest double), nor numbers that no double holds, which some homes have taken."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= VALUE_MAX
 
 
 def subgroups(values: Sequence[float], size: int) -> list[Sequence[float]]:

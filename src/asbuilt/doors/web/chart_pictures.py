@@ -103,7 +103,7 @@ def _panel(
     wanted = [value for _, value in specs if value is not None]
     values = [*panel.points, *panel.lower, *panel.upper, panel.centre, *wanted]
     low, high = min(values), max(values)
-    room = (high - low) * 0.08 or 1.0
+    room = (high - low) * 0.08 or max(1.0, abs(high) * 0.08)
     low, high = low - room, high + room
 
     def y(value: float) -> float:
