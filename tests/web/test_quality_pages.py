@@ -224,6 +224,16 @@ def test_a_point_has_one_number_on_page_picture_and_table(line, signed_in, load)
     assert "1200,5" in german and "Die letzten 200 von 233 Punkten" in german
 
 
+def test_the_picture_of_a_chart_says_names_in_every_language():
+    """`Lötbad` was `L▯tbad`: the font that comes with the picture library has the letters of English alone."""
+    from PIL import ImageFont
+
+    from asbuilt.doors.web.chart_pictures import _drawn, _font
+
+    usual, poor = _font(24), ImageFont.load_default(size=24)
+    assert _drawn("Lötbad żółć 国", usual) == "Lötbad żółć [U+56FD]" and _drawn("Lötbad 国", poor) == "Lotbad [U+56FD]"
+
+
 def test_values_of_one_moment_are_held_together(line, signed_in, load, actor):
     """Boards of a panel are measured at one moment. Whichever signal of it was held, the units of the first were."""
     from asbuilt.built.quality.nonconformities import nonconformity

@@ -6,7 +6,9 @@ the picture says the same. Chart and PNG are drawn from one geometry.
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from asbuilt.built.quality.process_control import Control
@@ -20,6 +22,8 @@ GAP, TOP, BOTTOM = 34, 26, 26
 POINTS_SHOWN_MAX = 200
 PNG_SCALE = 2
 DASH = 6  # of the limits of a product, in the PNG
+FONTS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "arial.ttf")
+NO_LETTER = "\uffff"
 COLOURS = {
     "line": "#5b6770",
     "limit": "#b3261e",
@@ -133,14 +137,14 @@ def _steps(side: Sequence[float], x, y) -> Iterable[str]:
 
 def png(found: Control, title: str) -> bytes:
     """The chart as PNG, drawn with twice the resolution of the page."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     shown = picture(found)
     s = PNG_SCALE
     image = Image.new("RGB", (WIDTH * s, max(80, shown.height) * s), "white")
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=12 * s)
-    draw.text((LEFT * s, 4 * s), title[:140], fill=COLOURS["text"], font=font)
+    font = _font(12 * s)
+    draw.text((LEFT * s, 4 * s), _drawn(title[:140], font), fill=COLOURS["text"], font=font)
     for panel in shown.panels:
         for path in panel.limits:
             draw.line(_scaled(path), fill=COLOURS["limit"], width=s)
@@ -170,6 +174,30 @@ def png(found: Control, title: str) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def _font(size: int):
+    """A font of the machine that has the letters of Europe; else the one that comes with the library, which has those of English."""
+    from PIL import ImageFont
+
+    for name in FONTS:
+        with suppress(OSError):
+            return ImageFont.truetype(name, size)
+    return ImageFont.load_default(size=size)
+
+
+def _drawn(text: str, font) -> str:
+    """The text as this font can draw it: a letter that it lacks without its marks (u for ü), else by its number as in every PDF."""
+
+    def has(letter: str) -> bool:
+        mask, none = (font.getmask(one) for one in (letter, NO_LETTER))
+        return letter == " " or (mask.size, bytes(mask)) != (none.size, bytes(none))
+
+    found = []
+    for letter in text:
+        bare = unicodedata.normalize("NFKD", letter)[0]
+        found.append(letter if has(letter) else bare if has(bare) else f"[U+{ord(letter):04X}]")
+    return "".join(found)
 
 
 def _scaled(path: str) -> list[tuple[float, float]]:
