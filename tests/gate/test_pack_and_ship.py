@@ -314,6 +314,38 @@ def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(fl
     assert kinds.count("returned") == 4 and "packed" in kinds
 
 
+def test_what_is_still_here_is_listed_however_much_is_newer(floor, actor, pack):
+    """A shipment that was being packed, and a return that nobody had looked at, were gone from their lists once 200 newer ones were there."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.packing import ship
+    from asbuilt.answers.gate.returning import receive_returns
+    from asbuilt.designed.parties.queries import numbers_by_name
+    from asbuilt.questions.genealogy.seen.packing import shipments_seen
+    from asbuilt.questions.genealogy.seen.returns import open_returns
+
+    waiting = pack("shipment", "S0000", customer="SHOP", country="FR", close=False)
+    first, second = (pack("shipment", unit, customer="SHOP", country="FR") for unit in ("S0001", "S0002"))
+    for one in (first, second):
+        ship(actor, shipment=one)
+    assert [one.code for one in shipments_seen(actor, 1)] == [waiting, second]
+
+    def reader(code):
+        return person_actor(actor.tenant, 9, frozenset({"party_reader"}), numbers_by_name(actor.tenant)[code])
+
+    assert (
+        [one.code for one in shipments_seen(reader("SHOP"))]
+        == [second, first]
+        == [one.code for one in shipments_seen(reader("BRAND"))]
+    )
+    assert shipments_seen(reader("OTHER")) == []
+    for unit in ("S0001", "S0002"):
+        receive_returns(actor, codes=[unit])
+    assert [one[:3] for one in open_returns(actor, 0)] == [("RMA-2", 1, 1), ("RMA-1", 1, 1)]
+    assert [one[:3] for one in open_returns(reader("SHOP"))] == [("RMA-2", 1, 1), ("RMA-1", 1, 1)] and open_returns(
+        reader("OTHER")
+    ) == []
+
+
 def _units(actor):
     from asbuilt.storage import reading
 

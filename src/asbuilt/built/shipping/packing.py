@@ -27,6 +27,10 @@ DEPTH_MAX = 8
 _STATES = {"opened": OPEN, "reopened": OPEN, "closed": CLOSED, "shipped": SHIPPED}
 _COLUMNS = 'container, kind, event, sscc, customer, country, note, operator, happened_at, entry, "row"'
 _NOW = " AND until_entry IS NULL"
+_HERE = (
+    " AND NOT EXISTS (SELECT 1 FROM shipping_container s WHERE s.tenant = shipping_container.tenant AND s.container = shipping_container.container "
+    "AND s.event = 'shipped' AND s.until_entry IS NULL)"
+)
 _LAST = 'ORDER BY happened_at, entry, "row"'
 
 
@@ -73,16 +77,16 @@ def sscc_of(scan: str) -> str:
 
 
 def containers(
-    tenant: int, codes: Iterable[str] | None = None, kind: str = "", limit: int = 1000
+    tenant: int, codes: Iterable[str] | None = None, kind: str = "", limit: int = 1000, here: bool = False
 ) -> list[ContainerSeen]:
-    """These containers (None: those opened last, of a kind), the newest first. Two statements."""
+    """These containers (None: those opened last, of a kind, that did not leave where `here`), the newest first. Two statements."""
     where, params = "", (tenant,)
     if codes is not None:
         where, params = " AND " + reading.any_of("container", "text"), (tenant, reading.list_param(sorted(set(codes))))
     elif kind:
         where, params = " AND kind = %s", (tenant, kind)
     if codes is None:
-        sql = f"SELECT container FROM shipping_container WHERE tenant = %s AND event = 'opened'{where}{_NOW}"
+        sql = f"SELECT container FROM shipping_container WHERE tenant = %s AND event = 'opened'{where}{_NOW}{_HERE if here else ''}"
         sql += f" ORDER BY happened_at DESC, entry DESC LIMIT {int(limit)}"
         listed = [code for (code,) in reading.fetch(sql, params)]
         return containers(tenant, listed) if listed else []

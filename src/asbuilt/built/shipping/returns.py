@@ -86,6 +86,12 @@ def rma_numbers(tenant: int, limit: int = 1000) -> list[str]:
     return [rma for rma, _ in reading.fetch(f"{sql} GROUP BY t.rma ORDER BY 2 DESC, 1 LIMIT {int(limit)}", (tenant,))]
 
 
+def units_by_rma(tenant: int, seen: str = NOW) -> list[tuple[str, int, int]]:
+    """(number, unit, when something was said of it last). One statement."""
+    sql = f"SELECT t.rma, t.unit, max(t.happened_at) FROM shipping_return t WHERE t.tenant = %s{seen} GROUP BY t.rma, t.unit"
+    return reading.fetch(sql, (tenant,))
+
+
 def free_rma(tenant: int) -> str:
     """The next number by the rule: RMA-1, RMA-2 …, never one that was given before."""
     rows = reading.fetch("SELECT DISTINCT rma FROM shipping_return WHERE tenant = %s", (tenant,))

@@ -354,7 +354,7 @@ def one_container(request: HttpRequest, code: Code):
 
 @router.get("/shipments", response=ShipmentList, auth=needs(RECORD_READ), operation_id="list_shipments", summary="Shipments")  # fmt: skip
 def shipments(request: HttpRequest):
-    """Those being packed first, then those that left, the newest first."""
+    """Those being packed first, all of them, then those that left, the newest 200."""
     return {"shipments": plain(shipments_seen(request.actor))}
 
 
@@ -417,7 +417,7 @@ def one_shipment(request: HttpRequest, code: Code):
 
 @router.get("/returns", response=ReturnList, auth=needs(RECORD_READ), operation_id="list_returns", summary="Returns")  # fmt: skip
 def returns(request: HttpRequest):
-    """By number, the newest first."""
+    """By number, the newest first: every one of which a unit is still here, and 200 others."""
     names = ("rma", "units", "here", "at")
     return {"returns": [plain(dict(zip(names, row, strict=True))) for row in open_returns(request.actor)]}
 

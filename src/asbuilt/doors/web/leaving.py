@@ -31,7 +31,7 @@ from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
-from asbuilt.questions.genealogy.seen.packing import shipment_seen, shipments_seen
+from asbuilt.questions.genealogy.seen.packing import SHIPPED_LISTED_MAX, shipment_seen, shipments_seen
 from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
 from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
@@ -46,6 +46,7 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
     said = {
         "waiting": [one for one in found if one.state != "shipped"],
         "gone": [one for one in found if one.state == "shipped"],
+        "most": SHIPPED_LISTED_MAX,
     }
     return render(request, "shipments.html", said)
 

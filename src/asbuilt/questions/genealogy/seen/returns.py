@@ -1,7 +1,7 @@
 """Returns as people read them: a number with its units, what was done with each since it came back, which unit stands for which.
 
     return_seen(actor, "RMA-1")      -> the units of a number, with replacements, programming and tests since they came back
-    open_returns(actor)              -> numbers of which a unit is still here
+    open_returns(actor)              -> numbers of which a unit is still here, and the newest others
 
 A party reader sees the returns of units that his party ordered or received, and those units alone.
 """
@@ -108,14 +108,18 @@ def _since(actor: Actor, name: str, rows: list[ReturnRow]) -> tuple[Event, ...]:
 
 
 def open_returns(actor: Actor, limit: int = 200) -> list[tuple[str, int, int, int]]:
-    """(number, units, still here, when the last came), the newest first."""
+    """(number, units, still here, when the last was said), the newest first: every number of which a unit is still here, and `limit` others."""
     with reading.snapshot():
         view = view_of(actor)
         here = returns.received(view.tenant, view.seen("t"))
-        found = []
-        for rma in returns.rma_numbers(view.tenant, limit):
-            rows = [row for row in returns.rows_of_rma(view.tenant, rma, view.seen("t")) if view.sees(row.unit)]
-            units = {row.unit for row in rows}
-            if units:
-                found.append((rma, len(units), len(units & here.keys()), max(row.happened_at for row in rows)))
-        return found
+        numbers: dict[str, list[tuple[int, int]]] = {}
+        for rma, unit, at in returns.units_by_rma(view.tenant, view.seen("t")):
+            if view.sees(unit):
+                numbers.setdefault(rma, []).append((unit, at))
+    found = [
+        (rma, len(units), sum(unit in here for unit, _ in units), max(at for _, at in units))
+        for rma, units in numbers.items()
+    ]
+    found.sort(key=lambda one: (-one[3], one[0]))
+    over = set([one[0] for one in found if not one[2]][limit:])
+    return [one for one in found if one[0] not in over]
