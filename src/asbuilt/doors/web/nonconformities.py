@@ -17,7 +17,7 @@ from asbuilt.built.quality.actions import dispositions
 from asbuilt.built.quality.actions import nonconformities as verbs
 from asbuilt.built.quality.nonconformity_intake import WHYS_MAX
 from asbuilt.doors.web.inspection import paper_bytes
-from asbuilt.doors.web.posted import key_of, names_of
+from asbuilt.doors.web.posted import as_typed, key_of, names_of
 from asbuilt.doors.web.words import REFUSALS
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -121,7 +121,7 @@ def _typed(request: HttpRequest) -> dict:
         if isinstance(refusal, NotAllowed):
             raise
         return {"typed": request.GET, "error": refusal}
-    return {"typed": {**found, "units": " ".join(found["units"])}}
+    return {"typed": {**found, "units": as_typed(found["units"])}}
 
 
 def _board(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
@@ -145,7 +145,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     said = {
         "one": found, "may_work": may(rights.NONCONFORMITY_WORK), "may_decide": may(rights.NONCONFORMITY_DECIDE),
         "may_agree": may(rights.DISPOSITION_AGREE) and request.actor.party is not None, "may_raise": may(rights.NONCONFORMITY_RAISE),
-        "may_hold": may(rights.HOLD_PLACE), "branches": BRANCH_WORDS, "whys": range(1, WHYS_MAX + 1), "decisions": DECISIONS,
+        "may_hold": may(rights.HOLD_PLACE), "branches": BRANCH_WORDS, "whys": [str(n) for n in range(1, WHYS_MAX + 1)], "decisions": DECISIONS,
         "factors": _factors_address(found), **said,
     }  # fmt: skip
     return render(request, "nonconformity.html", said, status=status)
@@ -170,7 +170,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     try:
         act(request, code)
     except AsbuiltError as refusal:
-        if isinstance(refusal, NotAllowed) or refusal.http_status == 404:
+        if isinstance(refusal, NotAllowed):
             raise
         return _one(request, code, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("nonconformity", code=code)

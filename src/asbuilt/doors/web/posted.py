@@ -5,6 +5,7 @@ that holds a blank in double quotes, as in a question.
 """
 
 import re
+from collections.abc import Iterable
 
 from django.http import HttpRequest
 
@@ -29,6 +30,11 @@ def moment_of(text: str) -> int | None:
 def lines_of(text: str) -> list[str]:
     """The names in a field that takes a line each."""
     return [line for one in re.split(r"[\r\n\t]+", text) if (line := one.strip())]
+
+
+def as_typed(names: Iterable[str]) -> str:
+    """Names as `names_of` reads them."""
+    return " ".join(f'"{name}"' if re.search(r"\s", name) else name for name in names)
 
 
 def names_of(text: str) -> list[str]:
