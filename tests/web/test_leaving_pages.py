@@ -280,7 +280,10 @@ def test_units_whose_names_hold_blanks_are_typed_a_line_each(load, signed_in):
     box, shipment = opened(packer, code="BOX 1"), opened(packer, "shipment", customer="SHOP", country="FR")
     for unit in ("SN 0", "SN 1", "SN 2"):
         assert packer.send("/packing/scan/", {"box": "BOX 1", "scan": unit}).status_code == 302, box
-    out = packer.send("/packing/BOX 1/change/", {"what": "out", "codes": "SN 2\r\n", "reason": "scratched"})
+    said = {"what": "out", "codes": "SN 2\r\nSN 9", "reason": "scratched"}
+    wrong = packer.send("/packing/BOX 1/change/", said).content.decode()
+    assert "SN 2\r\nSN 9</textarea>" in wrong and 'value="scratched"' in wrong
+    out = packer.send("/packing/BOX 1/change/", {**said, "codes": "SN 2\r\n"})
     assert out.status_code == 302, text(out)
     packer.send("/packing/BOX 1/change/", {"what": "close"})
     packer.send("/packing/scan/", {"box": shipment, "scan": "BOX 1"})

@@ -136,7 +136,7 @@ def _container(request: HttpRequest, code: str, said: dict, status: int = 200) -
     symbol = modules(label.code, label.gs1)
     said = {
         "one": found, "symbol": {"size": len(symbol), "path": path_of(symbol)}, "may_pack": request.actor.may(PACK),
-        "formats": ("svg", "png", "zpl"), **said,
+        "formats": ("svg", "png", "zpl"), "typed": request.POST, **said,
     }  # fmt: skip
     return render(request, "container.html", said, status=status)
 
