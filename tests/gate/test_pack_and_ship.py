@@ -296,6 +296,9 @@ def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(fl
         record_return(actor, code="S0000", event="replaced", replacement="S0005")
     units = {row["serial"]: row["unit"] for row in _units(actor)}
     assert replaced_by(actor.tenant, units["S0001"])[0] == units["S0005"]
+    # the replacement's own page said nothing of it
+    said = [(one.cells["event"], one.other) for one in unit_life(actor, "S0005").events if one.kind == "returned"]
+    assert said == [("stands_for", "S0001")]
     seen = return_seen(actor, rma)
     assert [(one.name, one.state) for one in seen.units] == [("S0000", "found"), ("S0001", "replaced")]
     assert seen.units[1].replacement == "S0005"

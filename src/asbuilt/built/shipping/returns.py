@@ -92,6 +92,12 @@ def units_by_rma(tenant: int, seen: str = NOW) -> list[tuple[str, int, int]]:
     return reading.fetch(sql, (tenant,))
 
 
+def stood_for(tenant: int, unit: int, seen: str = NOW) -> BitMap:
+    """The units for which this one stands, or stood. One statement."""
+    sql = f"SELECT t.unit FROM shipping_return t WHERE t.tenant = %s AND t.replacement = %s{seen}"
+    return BitMap(one for (one,) in reading.fetch(sql, (tenant, unit)))
+
+
 def free_rma(tenant: int) -> str:
     """The next number by the rule: RMA-1, RMA-2 …, never one that was given before."""
     rows = reading.fetch("SELECT DISTINCT rma FROM shipping_return WHERE tenant = %s", (tenant,))

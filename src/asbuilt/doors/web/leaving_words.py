@@ -18,6 +18,7 @@ RETURN_WORDS = {
     "no_fault": _("No fault found"),
     "sent_back": _("Sent back"),
     "replaced": _("Replaced"),
+    "stands_for": _("Stands for"),
     "scrapped": _("Scrapped"),
 }
 PLACING_WORDS = {"sale": _("sale"), "transfer": _("handed over"), "other": _("other")}

@@ -19,6 +19,7 @@ BUILT_IN, HOLDS, TAKEN_OUT, LET_OUT = "built_in", "holds", "taken_out", "let_out
 SENT_OUT, TAKEN_BACK = "sent_out", "taken_back"
 PROGRAMMED, TESTED, SHIPPED, STATED = "programmed", "tested", "shipped", "stated"
 PACKED, UNPACKED, MARKETED, RETURNED, CONCEDED = "packed", "unpacked", "marketed", "returned", "conceded"
+STANDS_FOR = "stands_for"
 MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED, SENT_OUT, TAKEN_BACK, MARKETED, RETURNED, CONCEDED})
 READINGS_SHOWN_MAX = 8
 
@@ -114,6 +115,10 @@ def _events(one: Recorded, unit: int, who: str, names: dict[int, str], parties: 
         case sources.RETURN:
             said = {**cells, "party": parties.get(cells["party"], cells["party"])}
             other = names.get(cells["replacement"], "")
+            if (
+                cells["replacement"] == unit
+            ):  # told of the unit that came back; here it says for which one this one stands
+                said, other = {**said, "event": STANDS_FOR}, names.get(cells["unit"], "")
             yield Event(RETURNED, one.at("happened_at"), None, said, who, source, other=other)
         case sources.CONCESSION:
             yield Event(CONCEDED, one.at("happened_at"), None, cells, who, source)

@@ -12,10 +12,11 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
+from asbuilt.built.shipping.returns import stood_for
 from asbuilt.designed.catalog.test_plans import plans_for
 from asbuilt.designed.parties.queries import Called
 from asbuilt.designed.parties.queries import names as party_names
-from asbuilt.kernel.spans import POSSIBLE, UNRECORDED
+from asbuilt.kernel.spans import POSSIBLE, UNRECORDED, spans_of
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answering import sources
 from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of, view_of
@@ -215,11 +216,19 @@ def _recorded(view: View, who: Identity, unit: int, top: int) -> tuple[list[Reco
     if top != unit:
         more, more_gone = recorded_of_units(view, [(top, top + 1)], (sources.SHIPMENT,))
         stand, gone = stand + more, gone + more_gone
+    stand += _stands_for(view, unit)
     if view.visible is not None:
         called = Called(view.tenant)
         keep = who.owner_number == view.actor.party
         stand, gone = ([one for one in said if _shown(one, called, keep, view)] for said in (stand, gone))
     return stand, gone
+
+
+def _stands_for(view: View, unit: int) -> list[Recorded]:
+    """What makes this unit the replacement of others: a fact about those."""
+    others = stood_for(view.tenant, unit, view.seen("t")) if view.recorded.returned else BitMap()
+    facts, _ = recorded_of_units(view, spans_of(others), (sources.RETURN,)) if others else ([], [])
+    return [one for one in facts if one.cells["replacement"] == unit and view.sees(one.cells["unit"])]
 
 
 def _shown(one: Recorded, called: Called, keep: bool, view: View) -> bool:
@@ -238,7 +247,7 @@ def _unit_names(view: View, unit: int, stand: list[Recorded]) -> dict[int, str]:
         if one.shape == sources.ASSEMBLY:
             units.update((one.cells["parent"], one.cells["child"]))
         if one.shape == sources.RETURN and one.cells["replacement"] is not None:
-            units.add(one.cells["replacement"])
+            units.update((one.cells["unit"], one.cells["replacement"]))
     return names_of(view, units)
 
 
