@@ -267,12 +267,13 @@ def ask_units(place, names: list[str], held: BitMap) -> Clock:
     return took
 
 
-def findings(place, factory: Factory, seed: int) -> None:
-    """SBOMs of every release and vulnerabilities in a third of their components, as bench exposure writes them, and in some of the parts."""
+def findings(place, factory: Factory, seed: int, parts: bool) -> None:
+    """SBOMs of every release and vulnerabilities in a third of their components, as bench exposure writes them; and of makers' parts."""
     from asbuilt.answers.gate.leaving import order_may_leave
 
     secured(place, factory, seed)
-    parts_spoken_of(place, seed)
+    if parts:
+        parts_spoken_of(place, seed)
     order = factory.order(factory.orders - 1)
     found = order_may_leave(place.actor, order.code)
     known = {one.subject: one.count for one in (*found.missing, *found.warned) if one.code == "gate.vulnerability"}
@@ -308,8 +309,8 @@ def run(engine: str, said, figures: Figures) -> None:
         told = f"  {engine} order of {found.units:,} units still here, {found.go:,} may go: {min(took):.2f} to {max(took):.2f} s"
         print(told, flush=True)
         figures.most(f"{engine} order of {factory.order_units:,}", sorted(took)[3], ORDER_S, " s", 2)
-        if said.findings:
-            findings(place, factory, said.seed)
+        if said.findings or said.parts:
+            findings(place, factory, said.seed, said.parts)
         names = unit_names(factory, order, random.Random(said.seed), said.questions)
         held = Held(place, held_questions(factory, order, said.seed))
         try:
@@ -335,6 +336,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=400, help="single units that are asked for")
     parser.add_argument("--kept", default="", help="a folder in which the factory stays for the next run")
     parser.add_argument("--findings", action="store_true", help="with vulnerabilities in the record")
+    parser.add_argument("--parts", action="store_true", help="with vulnerabilities of makers' parts beside them")
     said = parser.parse_args()
     machine(said.seed)
     figures = Figures("gate")
