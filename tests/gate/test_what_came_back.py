@@ -262,3 +262,30 @@ def test_a_module_comes_back_alone(load, actor, codes, today, ask):
     put_in(actor, container="SH-2", codes=["S0001"])
     ship(actor, shipment="SH-2")
     assert ask("in:returned") == [] and ask("in:shipped") == ["S0000", "S0001"]
+
+
+def test_a_module_that_came_back_does_not_go_again_inside_another(load, actor, codes, today):
+    """The story: S0001 came back burnt and nobody touched it. It was put into S0002, and S0002 went out: only the outer unit was asked whether it came
+    back."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.doors.web.leaving_words import stop_says
+
+    today(1)
+    load({**finished(4), "calibrations": []})
+    open_container(actor, kind="shipment", code="SH-1", customer="SHOP", country="DE")
+    put_in(actor, container="SH-1", codes=["S0001"])
+    ship(actor, shipment="SH-1")
+    today(10)
+    receive_returns(actor, codes=["S0001"], said="dead", party="SHOP")
+    inside = {"parent_serial": "S0002", "child_serial": "S0001", "position": "A", "happened_at": "2027-03-10T09:00:00Z", "removed_at": ""}  # fmt: skip
+    load({"assemblies": [inside]}, "put inside")
+    (stop,) = may_leave(actor, "S0002")[0].stops
+    assert stop.code == "gate.return_open" and stop.facts["unit"] == "S0001"
+    assert stop.message.startswith("S0001, inside S0002, came back on 2027-03-10; ")
+    assert stop_says(stop) == "S0001 came back on 2027-03-10, and was neither repaired nor tested since."
+    assert codes("S0003") == set()
+    load({"tests": [ran("S0001", 12)]}, "tested again")
+    assert codes("S0002") == set()

@@ -2,7 +2,8 @@
 
 A unit that was shipped and did not come back is none to ship. One that came back, whether or not anybody said what was found of it, or that another
 unit stands for it, goes again once it was repaired, or its plans were run again, since it came back; where somebody said that no fault was found,
-any test that passed since then is enough. That what was run passed, and after the repair, is asked where tests are (`shown`).
+any test that passed since then is enough. That what was run passed, and after the repair, is asked where tests are (`shown`). One that came back and
+was put inside another goes with that, and is asked the same.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
-from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.missing import Around, Missing, came_to, plain
 from asbuilt.answers.gate.not_asked import plans_of
 from asbuilt.answers.gate.shown import REPAIR_READING
 from asbuilt.answers.gate.touched import Touched
@@ -44,8 +45,8 @@ def shipped_or_back(view: View, asked: Around, groups: list[Group]) -> Iterator[
     """Shipped already, or back and left as it came. One statement; two where units were shipped, six where they are back."""
     lines = last_lines(view, asked.units)
     gone = BitMap().union(*(mine for _, mine in lines))
-    # a module that left inside another unit has no shipment of its own, and comes back alone
-    modules = asked.units if view.has_assemblies and view.recorded.returned else BitMap()
+    # a module that left inside another unit has no shipment of its own, and comes back alone; it may be inside one that is to go now
+    modules = asked.all if view.has_assemblies and view.recorded.returned else BitMap()
     if not gone and not modules:
         return
     back = _back(view, gone | modules)
@@ -59,7 +60,7 @@ def shipped_or_back(view: View, asked: Around, groups: list[Group]) -> Iterator[
             remedy = "Receive it as a return first, if it came back."
             yield Missing("shipped_already", line.shipment, still, said, remedy, facts)
     if open_:
-        yield from _left_as_it_came(view, open_, groups)
+        yield from _left_as_it_came(view, asked, open_, groups)
 
 
 def _back(view: View, units: BitMap) -> dict[int, _Back]:
@@ -77,7 +78,7 @@ def _back(view: View, units: BitMap) -> dict[int, _Back]:
     return found
 
 
-def _left_as_it_came(view: View, back: dict[int, _Back], groups: list[Group]) -> Iterator[Missing]:
+def _left_as_it_came(view: View, asked: Around, back: dict[int, _Back], groups: list[Group]) -> Iterator[Missing]:
     units = BitMap(back)
     like = f'%"{REPAIR_READING}"%'
     columns = "t.first_unit, t.until_unit, t.finished_at, t.entry"
@@ -87,20 +88,22 @@ def _left_as_it_came(view: View, back: dict[int, _Back], groups: list[Group]) ->
     reworked, passed = Touched(view, units, repairs).reworked, _passed(view, back)
     needed = _plans(view, units, groups)
     others = names_of(view, BitMap(one.replacement for one in back.values() if one.replacement is not None))
-    told: dict[tuple[str, str, str, str], BitMap] = defaultdict(BitMap)
+    inside = names_of(view, units - asked.units)
+    told: dict[tuple[str, str, str, str, str], BitMap] = defaultdict(BitMap)
     for unit, one in back.items():
         no_fault = returns.NO_FAULT in one.events and passed[unit]
         if reworked.get(unit, -1) >= one.at or no_fault or (passed[unit] and needed[unit] <= passed[unit]):
             continue
         found, other = one.found[:FOUND_CHARACTERS_MAX].strip(), others.get(one.replacement, "")
-        told[format_instant(one.at)[:10], _what(one.events, found), other, found].add(unit)
-    for (day, what, other, found), mine in told.items():
+        told[format_instant(one.at)[:10], _what(one.events, found), other, found, inside.get(unit, "")].add(unit)
+    for (day, what, other, found, inner), mine in told.items():
         what += f"; {plain(other)} stands for it" if other else ""
-        said = f"{{unit}} came back on {day}; {what}. It was neither repaired nor tested since."
+        who = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
+        said = f"{who} came back on {day}; {what}. It was neither repaired nor tested since."
         remedy = "Repair it and test it again; where no fault was found, say so and have it pass a test."
-        facts = {"since": day, "found": found, "replaced_by": other}
-        came = {unit: back[unit].entry for unit in mine}
-        yield Missing("return_open", found, mine, said, remedy, facts, came)
+        facts = {"since": day, "found": found, "replaced_by": other, "inner": inner}
+        came = came_to(asked, {unit: back[unit].entry for unit in mine})
+        yield Missing("return_open", found, asked.outer(mine), said, remedy, facts, came)
 
 
 def _what(events: set[str], found: str) -> str:

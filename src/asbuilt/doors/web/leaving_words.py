@@ -190,7 +190,7 @@ STOPS = {
         _("Put it aside; quality decides about it."),
     ),
     "return_open": (
-        _("It came back on %(since)s, and was neither repaired nor tested since."),
+        _("%(unit)s came back on %(since)s, and was neither repaired nor tested since."),
         _("Repair it and test it again. Where no fault was found, say so and have it pass a test."),
     ),
     "change_suspended": (_("%(eco)s is not approved any more."), _("Put it aside; quality decides about it.")),
