@@ -22,7 +22,7 @@ def sent() -> Iterator[list[tuple]]:
 
     from asbuilt.storage.prepared import Prepared
 
-    driver, execute, rows = connection.connection, Cursor.execute, Prepared.rows
+    driver, execute, rows, send = connection.connection, Cursor.execute, Prepared.rows, Prepared.send
 
     def by_cursor(self, query, params=None, **more):
         if self.connection is driver:
@@ -34,8 +34,13 @@ def sent() -> Iterator[list[tuple]]:
             found.append((sql, params))
         return rows(self, sql, params)
 
-    Cursor.execute, Prepared.rows = by_cursor, prepared
+    def in_turn(self, sql, params=()):
+        if self.is_of(driver):
+            found.append((sql, params))
+        return send(self, sql, params)
+
+    Cursor.execute, Prepared.rows, Prepared.send = by_cursor, prepared, in_turn
     try:
         yield found
     finally:
-        Cursor.execute, Prepared.rows = execute, rows
+        Cursor.execute, Prepared.rows, Prepared.send = execute, rows, send

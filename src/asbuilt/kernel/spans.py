@@ -137,7 +137,7 @@ def _numbers(packed: bytes) -> bytes | list[int]:
 def packed_holds(first: int, packed: bytes, unit: int) -> bool:
     """Whether a packed run that begins at `first` holds the unit: lengths and gaps are added up, no bitmap is built and nothing is remembered. One unit asks
     some hundred runs, each of some hundred bytes, and the next unit others."""
-    scale, at = _number(packed, 0)
+    scale, at = (packed[0], 1) if packed[0] < 128 else _number(packed, 0)
     place, holds, size = (unit - first) // scale, True, len(packed)
     while at < size:
         some = packed[at : at + WALKED_AT_ONCE]

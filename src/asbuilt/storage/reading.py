@@ -20,11 +20,14 @@ _streams = count()
 
 
 class _Snapshot(NamedTuple):
-    """The reader's connection inside a snapshot, how it runs a statement, and its engine."""
+    """The reader's connection inside a snapshot, how it runs a statement, and its engine; whether it keeps statements prepared, and the tasks
+    that take turns on it."""
 
     connection: object
     rows: Callable
     vendor: str
+    preparing: bool = False
+    together: object = None
 
 
 class NothingMore(Exception):
@@ -80,7 +83,10 @@ def fetch_one(sql: str, params: Sequence = ()) -> tuple | None:
 
 
 def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]:
-    """Rows one by one with flat memory."""
+    """Rows one by one with flat memory; among tasks that take turns all at once."""
+    if (held := _held()) is not None and held.together is not None:
+        yield from held.rows(sql, params)
+        return
     connection = _connection()
     if connection.vendor == "sqlite":
         yield from connection.connection.execute(_sqlite_marks(sql), params)
@@ -145,7 +151,7 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
     driver = connection.connection
     # one statement after the other, each read to its end: one cursor does, and a new one a statement is dear on PostgreSQL
     rows = _preparing(driver) if preparing else _all_rows(driver.cursor())
-    _open.snapshot = _Snapshot(connection, rows, connection.vendor)
+    _open.snapshot = _Snapshot(connection, rows, connection.vendor, preparing)
     try:
         yield
     finally:
@@ -155,6 +161,33 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
             _say(connection, "COMMIT")
         except Exception:
             connection.close()  # the next one connects anew; what went wrong inside is told, not this
+
+
+def at_once(*tasks: Callable[[], object]) -> list:
+    """What each of these readings gives, in this order; of those that raise, what the first raised. None of them needs what another one reads.
+
+    In a snapshot of PostgreSQL that keeps statements prepared they take turns (room `together`): the server works on one while another goes on.
+    Elsewhere one runs after the other. Properties that several of them read are `once`.
+    """
+    held = _held()
+    if held is None or not held.preparing:
+        return [task() for task in tasks]
+    if held.together is not None:
+        return held.together.divide(tasks)
+    from asbuilt.storage.together import Together
+
+    together = Together(_open.prepared)
+    _open.snapshot = held._replace(rows=together.rows, together=together)
+    try:
+        with held.connection.execute_wrapper(_not_in_turn):
+            return together.run(tasks)
+    finally:
+        _open.snapshot = held
+
+
+def _not_in_turn(*_):
+    """What comes by Django's cursor would take the rows of whoever is next."""
+    raise RuntimeError("among tasks that take turns, statements go through reading.fetch")
 
 
 @contextmanager

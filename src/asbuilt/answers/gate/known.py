@@ -1,6 +1,6 @@
 """Known vulnerabilities at the gate: which units may not be placed on the market today, which leave with a warning, which a waiver lets pass.
 
-    judged(view, asked, groups, customer, loaded)    -> Judged(stops, warned, conceded, rule_set, and what is not known)
+    judged(view, asked, groups, loaded, customer, …) -> Judged(stops, warned, conceded, rule_set, and what is not known)
     release_stops(tenant, product, role, version)    -> what stops the release of a draft
 
 A vulnerability is open on a unit where a finding stands (`unsure` too) that no standing decision says is not affected or fixed. It is asked
@@ -22,13 +22,14 @@ from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import UNRECORDED, WaiverSeen, waivers_in_force
 from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
 from asbuilt.ledger import clock
-from asbuilt.questions.exposure.coverage_on_units import CoverageOn, coverage_on
+from asbuilt.questions.exposure.coverage_on_units import ComeTo, CoverageOn, coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.genealogy.evaluating.evaluate import still_meant
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.states import returned_now
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.questions.genealogy.words import language
+from asbuilt.storage import reading
 
 REASON = "vulnerability"
 REMEDY = "Load a release without it, decide about it on the page of the vulnerability, or have a waiver agreed to."
@@ -49,13 +50,17 @@ class Judged:
 
 
 def judged(
-    view: View, asked: Around, groups: Sequence[Group], loaded: Iterable[tuple], customer: int | None = None
-) -> Judged:
-    """The judgement over these units and what is inside them; `loaded` are the firmware runs over them. Two statements where nothing is open
-    and nothing would be stopped for what is not known."""
-    now = clock.now()
-    rules, about = rules_on(now, view.zone), coverage_on(view, asked.all, loaded)
-    found = open_on(view, asked.all, loaded) if about.found else []
+    view: View, asked: Around, groups: Sequence[Group], loaded: Iterable[tuple], customer: int | None,
+    read: tuple[ComeTo, list[str]],
+) -> Judged:  # fmt: skip
+    """The judgement over these units and what is inside them; `loaded` are the firmware runs over them, `read` how far feeds came (`how_far`) and
+    which parts they speak of (`parts_spoken_of`). One statement where nothing was ever found, and nothing would be stopped for what is not known."""
+    now, (come_to, parts) = clock.now(), read
+    rules = rules_on(now, view.zone)
+    about, found = reading.at_once(
+        lambda: coverage_on(view, asked.all, loaded, come_to),
+        lambda: open_on(view, asked.all, loaded, parts) if come_to.found else [],
+    )
 
     @cache
     def back() -> BitMap:

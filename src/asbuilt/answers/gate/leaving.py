@@ -8,7 +8,7 @@ What is inside a unit leaves with it and is asked for too. A concession lets one
 and everybody agreed who has to; it is shown with the verdict, and a hold, a scrapped unit or one that is elsewhere is never conceded.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
@@ -19,7 +19,15 @@ from asbuilt.answers.gate.changed import changed
 from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.known_rules import GAPS
-from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
+from asbuilt.answers.gate.missing import (
+    Around,
+    Missing,
+    around,
+    held,
+    nonconforming,
+    not_released,
+    stopped_where_they_are,
+)
 from asbuilt.answers.gate.not_asked import NOT_ASKED
 from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.ran_by import ran_otherwise
@@ -34,16 +42,18 @@ from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
+from asbuilt.questions.exposure.coverage_on_units import how_far
+from asbuilt.questions.exposure.ways import parts_spoken_of
 from asbuilt.questions.genealogy.answering.serials import names_of
+from asbuilt.questions.genealogy.evaluating.few_units import are_few
 from asbuilt.questions.genealogy.evaluating.firmware import runs_over
+from asbuilt.questions.genealogy.evaluating.holds import holds_over
 from asbuilt.questions.genealogy.evaluating.naming import numbers
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
 NAMED_MAX = 20
 NEVER: Mapping[int, BitMap] = {}
-MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
-"""By room: what rooms above have to say against units that leave."""
 
 
 @dataclass(frozen=True)
@@ -158,18 +168,19 @@ def leaving(
     if not units:
         return Leaving(units, units, ())
     asked = around(view, units)
-    groups = groups_of(view, asked.all)
-    loaded = runs_over(view, asked.all)
-    known = judged(view, asked, groups, loaded, customer)
-    under = Rests()
-    told = [*_all_missing(view, asked, groups, known, loaded, customer, under)]
+    groups, loaded, conceded_by = reading.at_once(
+        lambda: groups_of(view, asked.all),
+        lambda: runs_over(view, asked.all),
+        lambda: concessions_over(view.tenant, units),
+    )
+    known, told, under = _all_missing(view, asked, groups, loaded, customer)
     found = [one for one in told if one.reason not in NOT_ASKED]
     warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
     conceded += rested(under)
-    for one in _concessions(view, units, groups, left) if found else ():
+    for one in _holding(view, conceded_by, groups, left) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
@@ -177,20 +188,33 @@ def leaving(
 
 
 def _all_missing(
-    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple], customer: int | None,
-    under: Rests,
-) -> Iterator[Missing]:  # fmt: skip
-    yield from stopped_where_they_are(view, asked)
-    yield from shipped_or_back(view, asked, groups)
-    yield from stopped_by_others(view, asked, customer)
-    yield from unshown(view, asked, groups, loaded)
-    yield from known.stops
-    yield from changed(view, asked)
-    yield from ran_otherwise(view, asked)
-    yield from untried(view, asked, under=under)
-    yield from unapproved(view, asked, under)
-    for check in MORE_CHECKS.values():
-        yield from check(view, asked)
+    view: View, asked: Around, groups: list[Group], loaded: set[tuple], customer: int | None
+) -> tuple[Judged, list[Missing], Rests]:
+    """What is known against the units, everything that stops them, what deviations and runs let pass."""
+    tried, approved = Rests(), Rests()
+
+    def known_and_held() -> tuple[Judged, list[Missing], list[Missing], list[Missing]]:
+        come_to, parts, holds = reading.at_once(
+            lambda: how_far(view.tenant), lambda: parts_spoken_of(view), lambda: holds_over(view, asked.all)
+        )
+        some = are_few(view, asked.all) and (parts or come_to.parts or any(one.questions or one.done for one in holds))
+        about = replace(asked, by_material=bool(some))
+        (kept_back, others), known, kept = reading.at_once(
+            lambda: ([*not_released(view, about)], [*unapproved(view, about, approved)]),
+            lambda: judged(view, about, groups, loaded, customer, (come_to, parts)),
+            lambda: [*held(view, about, holds)],
+        )
+        return known, kept, kept_back, others
+
+    where, (known, kept, kept_back, others), raised, bare, changes = reading.at_once(
+        lambda: [*stopped_where_they_are(view, asked), *shipped_or_back(view, asked, groups)],
+        known_and_held,
+        lambda: [*nonconforming(view, asked, customer)],
+        lambda: [*unshown(view, asked, groups, loaded)],
+        lambda: [*changed(view, asked), *ran_otherwise(view, asked), *untried(view, asked, under=tried)],
+    )
+    told = [*where, *kept, *kept_back, *raised, *bare, *known.stops, *changes, *others]
+    return known, told, Rests(tried.found + approved.found)
 
 
 def rested(under: Rests) -> list[Conceded]:
@@ -201,18 +225,18 @@ def rested(under: Rests) -> list[Conceded]:
 def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Missing], list[Conceded]]:
     """What of this no concession lets pass, and what one does."""
     passed: list[Conceded] = []
-    for one in _concessions(view, units, groups_of(view, units)):
+    for one in _holding(view, concessions_over(view.tenant, units), groups_of(view, units)):
         found, more = _concede(found, one)
         passed += more
     return found, passed
 
 
-def _concessions(
-    view: View, units: BitMap, groups: list[Group], left: Mapping[int, BitMap] = NEVER
+def _holding(
+    view: View, concessions: Iterable[ConcessionSeen], groups: list[Group], left: Mapping[int, BitMap] = NEVER
 ) -> Iterator[ConcessionSeen]:
-    """Those that hold now, or held when units left, for these. One statement where there is none."""
+    """Those of these concessions that hold now, or held when units left, for these."""
     now = clock.now()
-    for one in concessions_over(view.tenant, units):
+    for one in concessions:
         products = {group.product for group in groups if group.units & one.units}
         if not one.over(now) and not one.missing(view.tenant, products, now):
             yield one

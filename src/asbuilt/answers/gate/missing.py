@@ -11,23 +11,25 @@ from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
 from asbuilt.answers.gate.came_on import came_on
-from asbuilt.built.production.approved_makers import Against, Known, against_among, against_known
+from asbuilt.built.production.approved_makers import Against, against_among, against_known
+from asbuilt.built.production.holds import HoldRow
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
+from asbuilt.questions.genealogy.evaluating.few_material import material_on
 from asbuilt.questions.genealogy.evaluating.holds import holding
 from asbuilt.questions.genealogy.evaluating.material import Material, carrying
 from asbuilt.questions.genealogy.evaluating.states import away_now
-from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, Few, View, joined
+from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View, joined
 from asbuilt.storage import reading
 
 FEW = 50
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, which is dear: a unit may have a hundred known vulnerabilities. Never changed
 class Missing:
     """One thing that stops units: `reason` is the gate's, `subject` which one (a plan, a hold). In `message` and `remedy`, {unit} stands for
     the unit's name. `facts` are for programs and pages; `came` says with which entry it came in of a unit, `since` of all: what came in later
@@ -35,11 +37,11 @@ class Missing:
 
     reason: str
     subject: str
-    units: BitMap = field(hash=False)
+    units: BitMap
     message: str
     remedy: str
-    facts: dict = field(default_factory=dict, hash=False)
-    came: dict[int, int] = field(default_factory=dict, hash=False)
+    facts: dict = field(default_factory=dict)
+    came: dict[int, int] = field(default_factory=dict)
     since: int = 0
 
     def within(self, units: BitMap) -> "Missing":
@@ -54,6 +56,8 @@ class Around:
     units: BitMap
     all: BitMap
     top: dict[int, int]
+    by_material: bool = False
+    """Whether what lies on them is read in any case: for questions that are held, or vulnerabilities of parts."""
     read: dict[str, Against] = field(default_factory=dict, compare=False, repr=False)
     """What was read of them once for all who ask."""
 
@@ -115,8 +119,13 @@ def _away(view: View, asked: Around) -> Iterator[Missing]:
 def stopped_by_others(view: View, asked: Around, customer: int | None = None) -> Iterator[Missing]:
     """Open holds, packages that are not released, open nonconformities, what is to be scrapped or to go back to another party than `customer`:
     the units and what is inside them."""
-    yield from _held(view, asked)
-    yield from _not_released(view, asked)
+    yield from held(view, asked)
+    yield from not_released(view, asked)
+    yield from nonconforming(view, asked, customer)
+
+
+def nonconforming(view: View, asked: Around, customer: int | None = None) -> Iterator[Missing]:
+    """Open nonconformities, and what the review board decided is to be scrapped or to go back. A statement or two."""
     for low, high in joined(asked.all):
         said_of = judged(view.tenant, low, high)
         for one in said_of.open:
@@ -160,24 +169,26 @@ def _to_go_back(
             yield Missing("to_be_returned", code, found, said, remedy, {"nonconformity": code, "party": party})
 
 
-def _held(view: View, asked: Around) -> Iterator[Missing]:
-    found = [(hold, units) for hold, units in holding(view, asked.all, units_of) if units]
+def held(view: View, asked: Around, holds: list[HoldRow] | None = None) -> Iterator[Missing]:
+    """Open holds: of lots, units and questions; `holds` are those over the units, where they were read."""
+    found = [(hold, units) for hold, units in holding(view, asked.all, units_of, holds) if units]
     people = people_named(view.tenant, {hold.person for hold, _ in found} - {None}) if found else {}
     for hold, units in found:
         by = people.get(hold.person, "")
         inner = ""
         if asked.top and not units & asked.units:
             inner = names_of(view, BitMap([units.min()]))[units.min()]
-        held = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
+        what = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
         placed = f" by {plain(by)}" if by else ""
-        said = f"{held} is on hold since {format_instant(hold.decided_at)}{placed}: {plain(hold.reason)}"
+        said = f"{what} is on hold since {format_instant(hold.decided_at)}{placed}: {plain(hold.reason)}"
         facts = {"hold": hold.code, "reason": hold.reason, "since": format_instant(hold.decided_at), "by": by}
         facts |= {"lifted_by": hold.lifted_by, "inner": inner}
         remedy = f"Put it into the hold cage. Hold {hold.code} is lifted by: {hold.lifted_by}."
         yield Missing("held", hold.code, asked.outer(units), said, remedy, facts)
 
 
-def _not_released(view: View, asked: Around) -> Iterator[Missing]:
+def not_released(view: View, asked: Around) -> Iterator[Missing]:
+    """Packages that quality keeps back or refused."""
     stopped = packages_against(view, asked).kept
     standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
     for number, code, status in stopped:
@@ -206,22 +217,13 @@ def packages_against(view: View, asked: Around) -> Against:
         return Against()
     if "packages" not in asked.read:
         orders = sorted({block.order for block, _, _ in view.reaches(asked.all)})
-        few = next((one for one in view.few_read if one.packages_known and one.units == asked.all), None)
-        if few is not None:
-            asked.read["packages"] = _against_on(view, few, orders)
+        if asked.by_material:
+            on = material_on(view, asked.all)
+            asked.read["packages"] = against_known(view.tenant, on.packages, on.touching - on.packages.keys(), orders)
         else:
             named = _packages_about(view, asked.all, reading.list_param(orders))
             asked.read["packages"] = against_among(view.tenant, *named, orders)
     return asked.read["packages"]
-
-
-def _against_on(view: View, few: Few, orders: list[int]) -> Against:
-    """The same where what is on the units was read for questions that are held, or for vulnerabilities of parts."""
-    known = []
-    for number, one in few.packages.items():
-        _, mpn, maker = few.lots[one.lot]
-        known.append(Known(number, one.code, one.part, mpn, maker, one.status))
-    return against_known(view.tenant, known, few.touching - few.packages.keys(), orders)
 
 
 def _packages_about(view: View, units: BitMap, orders) -> tuple[str, tuple]:

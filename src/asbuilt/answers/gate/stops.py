@@ -1,6 +1,6 @@
 """What every page of the gate stands on: a stop in words, the units of a scan, which steps are the packing itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.questions.genealogy.answering.lookup import unit_of
@@ -18,13 +18,13 @@ def is_packing(step: str) -> bool:
     return step.upper() in PACKING_STEPS
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, as `Missing`
 class Stop:
     """One thing that stops a unit: its code (`gate.reason`), what, and what to do. `facts` are for programs and pages."""
 
     code: str
     message: str
-    facts: dict = field(hash=False)
+    facts: dict
     remedy: str
 
 

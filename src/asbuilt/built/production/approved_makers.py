@@ -9,9 +9,9 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Protocol
 
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.other_parts import OtherPart
@@ -200,10 +200,9 @@ def against_among(tenant: int, named: str, params: Sequence, orders: Sequence[in
     )
 
 
-class Known(NamedTuple):
+class Known(Protocol):
     """A package of which somebody read already what it holds; `status` is that of lots.csv."""
 
-    number: int
     code: str
     part: int
     mpn: str
@@ -211,8 +210,8 @@ class Known(NamedTuple):
     status: str
 
 
-def against_known(tenant: int, packages: Sequence[Known], others: Iterable[int], orders: Sequence[int]) -> Against:
-    """The same of packages that were read before, and of `others` that were not: where questions are held, the gate knows what is on a unit. One
+def against_known(tenant: int, packages: Mapping[int, Known], others: Iterable[int], orders: Sequence[int]) -> Against:
+    """The same of packages, by number, that were read before, and of `others` that were not: where questions are held, the gate knows what is on a unit. One
     statement where there is nothing."""
     sql = (
         f"SELECT 1, a.part, a.mpn, a.maker FROM catalog_manufacturer_part a WHERE a.tenant = %s AND {reading.any_of('a.part')}{_stood(None)} "
@@ -221,7 +220,7 @@ def against_known(tenant: int, packages: Sequence[Known], others: Iterable[int],
         f"UNION ALL SELECT 3, o.package, o.refdes, CAST(o.work_order AS text) FROM production_other_part o WHERE o.tenant = %s AND "
         f"{reading.any_of('o.work_order')} ORDER BY 3"
     )
-    parts, codes = sorted({one.part for one in packages}), [one.code for one in packages]
+    parts, codes = sorted({one.part for one in packages.values()}), [one.code for one in packages.values()]
     params = (tenant, parts, tenant, codes, tenant, orders)
     rows = reading.fetch(sql, [one if type(one) is int else reading.list_param(one) for one in params])
     approved: dict[int, set[tuple[str, str]]] = defaultdict(set)
@@ -229,10 +228,11 @@ def against_known(tenant: int, packages: Sequence[Known], others: Iterable[int],
         approved[part].add((mpn, maker))
     said = {row[2] for row in rows if row[0] == 2}
     doubtful = set(others)
-    for one in packages:
-        as_called = one.mpn and one.maker and (one.mpn, one.maker) in approved[one.part]
-        if one.status != RELEASED or one.code in said or (approved[one.part] and not as_called):
-            doubtful.add(one.number)
+    for number, one in packages.items():
+        names = approved.get(one.part)
+        as_called = not names or (one.mpn and one.maker and (one.mpn, one.maker) in names)
+        if one.status != RELEASED or one.code in said or not as_called:
+            doubtful.add(number)
     if doubtful:
         listed = (
             f"SELECT n.number AS package FROM supply_package n WHERE n.tenant = %s AND {reading.any_of('n.number')}"

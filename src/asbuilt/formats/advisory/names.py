@@ -151,6 +151,7 @@ def model_key(maker: str, model: str) -> tuple[str, str]:
     return "mask", f"{escaped(' '.join(maker.upper().split()))}/{model.strip().upper()}"
 
 
+@lru_cache(16_384)  # a verdict asks it of each package on the unit
 def part_key(maker: str, mpn: str) -> str:
     """`MAKER/MPN` in upper case; "" without a part number."""
     return f"{' '.join(maker.upper().split())}/{mpn.strip().upper()}" if mpn.strip() else ""

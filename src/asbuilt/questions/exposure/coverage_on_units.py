@@ -123,9 +123,9 @@ class CoverageOn:
         return self.units - BitMap().union(*bare)
 
 
-def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageOn:
-    """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`). As known now."""
-    come_to = _come_to(view.tenant)
+def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple], come_to: "ComeTo | None" = None) -> CoverageOn:
+    """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`), `come_to` what `how_far` read. As known now."""
+    come_to = come_to or how_far(view.tenant)
     has_parts = come_to.parts
     recorded = view.recorded.package_programmed or view.recorded.module_firmware
     few = of_few(view, units) if units and has_parts else None
@@ -141,7 +141,7 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
         revisions[block.revision] |= units & BitMap(range(low, until))
     places = list(_places(view.tenant, running, revisions, come_to)) if running or revisions else []
     if few is not None:
-        parts = list(_parts(few, units, sorted(few.few.packages_by("part")), come_to))
+        parts = list(_parts(few, units, sorted(few.few.material.packages_by("part")), come_to))
     else:
         parts = list(_parts(view, units, _parts_of(view, packages), come_to)) if has_parts and packages else []
     named = _with_modules(
@@ -157,7 +157,7 @@ def _by_package(view: View, units: BitMap, came: dict[int, list[Came]]) -> dict[
     return {release: BitMap(some) for release, some in found.items() if some}
 
 
-class _ComeTo(NamedTuple):
+class ComeTo(NamedTuple):
     """How far feeds and matching came: feeds, the last package version that was matched, whether anything was ever found, whether a part has
     an SBOM, whether matching is behind, the kinds of name that feeds speak of."""
 
@@ -186,8 +186,8 @@ class _ComeTo(NamedTuple):
         return self.until_package, *spoken_params(self.spoken), self.until_package
 
 
-def _come_to(tenant: int) -> _ComeTo:
-    """One statement, from the ends of indexes."""
+def how_far(tenant: int) -> ComeTo:
+    """How far feeds and matching came. One statement, from the ends of indexes."""
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
         f"AND {COVERED} ORDER BY t.taken_at DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
@@ -211,11 +211,11 @@ def _come_to(tenant: int) -> _ComeTo:
     until_package = next((at for what, at in ends if what == "until package"), 0)
     silent = bool(behind_of(ends) & {FEEDS, IDENTITIES, LATER_HASHES})
     feeds.sort(key=lambda one: one.name)
-    return _ComeTo(feeds, until_package, bool(said[_FOUND]), bool(said[_PARTS]), silent, spoken)
+    return ComeTo(feeds, until_package, bool(said[_FOUND]), bool(said[_PARTS]), silent, spoken)
 
 
 def _places(
-    tenant: int, running: dict[int, BitMap], revisions: dict[int, BitMap], come_to: _ComeTo
+    tenant: int, running: dict[int, BitMap], revisions: dict[int, BitMap], come_to: ComeTo
 ) -> Iterable[tuple[int, PlaceKnown]]:
     """The releases with their numbers, and (with 0) the revisions that have an SBOM, with what their current SBOM lists. One statement."""
     sql = (
@@ -241,7 +241,7 @@ def _parts_of(view: View, packages: set[int]) -> list[int]:
     return sorted({row.part for row in packages_of(view.tenant, packages).values()})
 
 
-def _parts(view: View, units: BitMap, parts: list[int], come_to: _ComeTo) -> Iterator[PlaceKnown]:
+def _parts(view: View, units: BitMap, parts: list[int], come_to: ComeTo) -> Iterator[PlaceKnown]:
     """Those of these purchased parts that have an SBOM and are on the units, of all lots or of one; where nobody wrote of which lot a package is, it
     may be of that one, as in what is open. One statement, and some for each, but of few units."""
     if not parts:
@@ -253,7 +253,7 @@ def _parts(view: View, units: BitMap, parts: list[int], come_to: _ComeTo) -> Ite
     )
     rows = reading.fetch(sql, (*come_to.params, view.tenant, reading.list_param(parts)))
     if view.few is not None and rows:
-        by_part = view.few.packages_by("part")
+        by_part = view.few.material.packages_by("part")
         look_at_positions(view, (package for row in rows for package in by_part.get(row[0], ())))
     for part, code, lot, has, *counts in rows:
         on = carrying(view, of_part(view, part, lot, False), units).unrecorded & units

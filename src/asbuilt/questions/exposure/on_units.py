@@ -43,7 +43,7 @@ class Open(NamedTuple):
     units: BitMap
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, which is dear: a unit may have a hundred of them. Never changed
 class OpenOn:
     """A vulnerability that is open on units: certainly or possibly. `through` names components and where they are; `findings` say by which of
     them it is open on which units."""
@@ -52,8 +52,8 @@ class OpenOn:
     state: str
     exploited: bool
     through: str
-    units: BitMap = field(hash=False)
-    findings: tuple[Open, ...] = field(default=(), hash=False, repr=False)
+    units: BitMap
+    findings: tuple[Open, ...] = field(default=(), repr=False)
 
     def of_release(self, product: str, role: str, version: str) -> BitMap:
         """The units that have it through this release alone."""
@@ -79,21 +79,21 @@ _FOUND = (
 """A finding comes once for each time that the SBOM lists its component."""
 
 
-def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) -> list[OpenOn]:
-    """What is open on these units, by name; `loaded` are the firmware runs over them, where these were read. Five statements, and
-    some where a part on the board is spoken of."""
+def open_on(
+    view: View, units: BitMap, loaded: Iterable[tuple] | None = None, parts: list[str] | None = None
+) -> list[OpenOn]:
+    """What is open on these units, by name; `loaded` are the firmware runs over them and `parts` the parts that advisories speak of, where these
+    were read. Five statements, and some where a part on the board is spoken of."""
     if not units:
         return []
     few = of_few(view, units)
-    places = _places(view, units, loaded, few)
-    found, behind = _found_in(view, places), {}
-    for sbom in {row[2] for rows in found.values() for row in rows}:
-        behind[sbom] = _behind(view, places[sbom], units, few)
-    on_board = _on_board(view, units, few)
+    (found, behind), on_board = reading.at_once(
+        lambda: _in_software(view, units, loaded, few), lambda: _on_board(view, units, few, parts)
+    )
     names = sorted({name for name, rows in found.items() if any(behind[row[2]] for row in rows)} | on_board.keys())
     if not names:
         return []
-    decided, exploited = standing(view, names), exploited_among(view, names)
+    decided, exploited = reading.at_once(lambda: standing(view, names), lambda: exploited_among(view, names))
     opened = []
     for name in names:
         rows, board, said = found.get(name, ()), on_board.get(name, ()), decided.get(name)
@@ -101,6 +101,16 @@ def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) ->
         if left:
             opened.append(_told(name, left, name in exploited))
     return opened
+
+
+def _in_software(
+    view: View, units: BitMap, loaded: Iterable[tuple] | None, few: View | None
+) -> tuple[dict[str, list[tuple]], dict[int, list[_Behind]]]:
+    """What is found in the SBOMs of what is on these units, by vulnerability, and the places behind each SBOM."""
+    places = _places(view, units, loaded, few)
+    found = _found_in(view, places)
+    sboms = {row[2] for rows in found.values() for row in rows}
+    return found, {sbom: _behind(view, places[sbom], units, few) for sbom in sboms}
 
 
 def _places(view: View, units: BitMap, loaded: Iterable[tuple] | None, few: View | None) -> Places:
@@ -116,7 +126,7 @@ def _places(view: View, units: BitMap, loaded: Iterable[tuple] | None, few: View
         return found
     kept = {sbom: [one for one in of if one.part is None or may_carry(few.few, one.part)] for sbom, of in found.items()}
     if parts := {one.part for of in kept.values() for one in of} - {None}:
-        by_part = few.few.packages_by("part")
+        by_part = few.few.material.packages_by("part")
         look_at_positions(few, (package for part in parts for package in by_part.get(part, ())))
     return {sbom: of for sbom, of in kept.items() if of}
 
@@ -152,11 +162,13 @@ def _reached(view: View, way: Way, units: BitMap) -> BitMap:
     return BitMap((found.possible if way.part is None else found.unrecorded) & units)
 
 
-def _on_board(view: View, units: BitMap, few: View | None) -> dict[str, list[tuple[Way, BitMap]]]:
+def _on_board(
+    view: View, units: BitMap, few: View | None, parts: list[str] | None
+) -> dict[str, list[tuple[Way, BitMap]]]:
     """Vulnerability -> the ways of parts on the board, with those of the units that they reach."""
     found: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
     held: dict[tuple, BitMap] = {}
-    ways = ways_of_board(view) if few is None else ways_of_board_on_few(few)
+    ways = ways_of_board(view) if few is None else ways_of_board_on_few(few, parts)
     if few is not None and ways:
         look_at_positions(few, (package for way in ways for some in way.pieces[:2] for package in some))
     for way in ways:

@@ -6,7 +6,6 @@ what is on a few units.
     meant(view, of_part, narrowings) -> packages that a record means, those that it may mean, and those of which two things are said
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.matching.parts import Narrowing, Pieces, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
-from asbuilt.questions.genealogy.evaluating.view import Few, View
+from asbuilt.questions.genealogy.evaluating.view import FewMaterial, View
 from asbuilt.storage import reading
 
 Found = tuple[frozenset[int], frozenset[int], frozenset[int]]
@@ -50,34 +49,33 @@ def of_part(view: View, key: str) -> OfPart:
 def on_few(view: View, keys: Iterable[str]) -> dict[str, OfPart]:
     """Those of these parts that may be on the few units, each with the packages on them. No statement beside what is read of the units where none
     may be, three where some may."""
-    few = view.few
-    exact, loose = _packages_on(few)
-    there = {key: [*exact.get(key, ()), *(row for row in loose if _may_be(key, *row[1:3]))] for key in keys}
-    candidates = [key for key, rows in there.items() if rows or not few.whole]
+    on = view.few.material
+    exact, loose = _packages_on(on, keys)
+    there = {key: [*exact[key], *(row for row in loose if _may_be(key, *row[1:3]))] for key in exact}
+    candidates = [key for key, rows in there.items() if rows or not on.whole]
     if not candidates:
         return {}
-    approved, comes_as = _approved(view, candidates), _comes_as(view, candidates)
+    approved, comes_as = reading.at_once(lambda: _approved(view, candidates), lambda: _comes_as(view, candidates))
     found: dict[str, tuple[list[tuple], frozenset[int]]] = {}
     for key in candidates:
         # of a package whose part number nobody wrote, only its part says that it may be of it
-        part_of = {row[0]: few.packages[row[0]].part for row in there[key]}
+        part_of = {row[0]: on.packages[row[0]].part for row in there[key]}
         rows = [row for row in there[key] if row[2] or part_of[row[0]] in approved[key]]
         admits = frozenset(approved[key] | comes_as[key] | {part_of[row[0]] for row in rows})
-        if rows or not admits.isdisjoint(few.parts):
+        if rows or not admits.isdisjoint(on.parts):
             found[key] = (rows, admits)
     codes = part_codes(view.tenant, {part for _, admits in found.values() for part in admits})
     return {key: OfPart(*of, tuple(sorted(codes[part] for part in of[1]))) for key, of in found.items()}
 
 
-def _packages_on(few: Few) -> tuple[dict[str, list[tuple]], list[tuple]]:
-    """MAKER/MPN -> the packages of it on the units; those of which maker or part number is not known."""
-    exact: dict[str, list[tuple]] = defaultdict(list)
+def _packages_on(on: FewMaterial, keys: Iterable[str]) -> tuple[dict[str, list[tuple]], list[tuple]]:
+    """Each of these MAKER/MPN -> the packages of it on the units; beside them those of which maker or part number is not known."""
+    exact: dict[str, list[tuple]] = {key: [] for key in keys}
     loose: list[tuple] = []
-    for number, one in few.packages.items():
-        if one.lot is not None and one.lot in few.lots:
-            _, mpn, maker = few.lots[one.lot]
-            row = (number, maker, mpn, one.lot_code, one.date_code)
-            (exact[part_key(maker, mpn)] if maker and mpn else loose).append(row)
+    for number, one in on.packages.items():
+        rows = exact.get(part_key(one.maker, one.mpn)) if one.maker and one.mpn else loose
+        if rows is not None:  # advisories speak of few of a unit's hundred parts
+            rows.append((number, one.maker, one.mpn, one.lot_code, one.date_code))
     return exact, loose
 
 

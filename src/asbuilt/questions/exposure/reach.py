@@ -70,7 +70,10 @@ def of_part(view: View, part: int, lot: str, ever: bool) -> Material:
     """Packages of a part, of one lot code where named; those whose lot nobody said may be of it. One statement, none more of few units."""
     if view.few is not None:
         few = view.few
-        rows = [(number, few.packages[number].lot_code) for number in few.packages_by("part").get(part, ())]
+        rows = [
+            (number, few.material.packages[number].lot_code)
+            for number in few.material.packages_by("part").get(part, ())
+        ]
     else:
         sql = (
             "SELECT p.number, l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
@@ -84,13 +87,13 @@ def of_part(view: View, part: int, lot: str, ever: bool) -> Material:
 
 def may_carry(few: Few, part: int) -> bool:
     """Whether a part may be on few units: a package of it is, or nobody recorded what lies where it belongs."""
-    return part in few.packages_by("part") or (not few.whole and part in few.parts)
+    return part in few.material.packages_by("part") or (not few.material.whole and part in few.material.parts)
 
 
 def look_at_positions(view: View, packages: Iterable[int]) -> None:
     """Look up together where these packages lie on the few units: asked part by part it would be a statement each."""
     meant = frozenset(packages)
-    view.groups.look_at({run[1] for run in view.few.runs if run[4] in meant})
+    view.groups.look_at({run[1] for run in view.few.material.runs if run[4] in meant})
 
 
 def unlisted(view: View) -> list[int]:

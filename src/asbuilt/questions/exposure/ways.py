@@ -111,10 +111,16 @@ def ways_of_board(view: View, name: str = "") -> list[Way]:
     return [way for *row, key in rows for way in _of_board(view, *row, key, pieces.of_part(view, key))]
 
 
-def ways_of_board_on_few(view: View) -> list[Way]:
-    """Those of parts that may be on the view's few units. One statement where no advisory speaks of a part, two where none of these is on them."""
+def parts_spoken_of(view: View) -> list[str]:
+    """The parts MAKER/MPN in which something is found. One statement."""
     sql = f"SELECT DISTINCT f.part FROM vulnerability_finding f WHERE f.tenant = %s AND f.package_version = 0{view.seen('f')}"
-    keys = [key for (key,) in reading.fetch(sql, (view.tenant,))]
+    return [key for (key,) in reading.fetch(sql, (view.tenant,))]
+
+
+def ways_of_board_on_few(view: View, parts: list[str] | None = None) -> list[Way]:
+    """Those of parts that may be on the view's few units; `parts` are those that are spoken of, where they were read. No statement more where none of
+    these is on the units."""
+    keys = parts_spoken_of(view) if parts is None else parts
     there = pieces.on_few(view, keys) if keys else {}
     if not there:
         return []

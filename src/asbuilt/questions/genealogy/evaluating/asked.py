@@ -48,7 +48,7 @@ def asked_of_few(view: View, terms: Sequence[Term]) -> list[Material]:
     """What each term asks for of the packages on a few units; which parts admit it only where something of the units is not known."""
     pairs = [_ON_FEW[term.name](view, term.values) for term in terms]
     through = [Through((places_named(view, term.values),)) if term.name == "feeder" else None for term in terms]
-    if view.few.whole and not any(unknown for _, unknown in pairs) and not any(through):
+    if view.few.material.whole and not any(unknown for _, unknown in pairs) and not any(through):
         return [Material(match, frozenset(), frozenset()) for match, _ in pairs]
     return [
         Material(*pair, _ADMITTING[term.name](view, term.values) if term.name in _ADMITTING else None, through=by)
@@ -61,32 +61,34 @@ Pair = tuple[frozenset[int], frozenset[int]]  # packages that match, packages th
 
 def _packages_with(view: View, attribute: str, values: Iterable) -> frozenset[int]:
     """Packages on the few units whose field holds one of the values."""
-    there = view.few.packages_by(attribute)
+    there = view.few.material.packages_by(attribute)
     return frozenset().union(*(there.get(value, ()) for value in values))
 
 
 def _lots_on_few(view: View, values) -> Pair:
-    return _packages_with(view, "lot", _lot_numbers(view, values)), view.few.packages_of_lots_without("lot_code")
+    return _packages_with(view, "lot", _lot_numbers(view, values)), view.few.material.packages_of_lots_without(
+        "lot_code"
+    )
 
 
 def _packages_on_few(view: View, values) -> Pair:
     wanted = {n for value in values for n in numbers(view, "package", value.text, "supply_package", ("code",))}
-    return view.few.touching & wanted, frozenset()
+    return view.few.material.touching & wanted, frozenset()
 
 
 def _parts_on_few(view: View, values) -> Pair:
     own, written, approved = _parts_named(view, values)
-    lots = view.few.lots if written else {}
-    said = {number: lots[one.lot] for number, one in view.few.packages.items() if one.lot in lots}
-    match = {number for number, one in view.few.packages.items() if one.part in own}
+    lots = view.few.material.lots if written else {}
+    said = {number: lots[one.lot] for number, one in view.few.material.packages.items() if one.lot in lots}
+    match = {number for number, one in view.few.material.packages.items() if one.part in own}
     match |= {number for number, (_, mpn, _) in said.items() if mpn in written}
     unknown = frozenset(number for number, (part, mpn, _) in said.items() if not mpn and part in approved)
     return frozenset(match), unknown
 
 
 def _makers_on_few(view: View, values) -> Pair:
-    makers, lots = _makers_named(view, values), view.few.lots
-    said = {number: lots[one.lot][2] for number, one in view.few.packages.items() if one.lot in lots}
+    makers, lots = _makers_named(view, values), view.few.material.lots
+    said = {number: lots[one.lot][2] for number, one in view.few.material.packages.items() if one.lot in lots}
     match = frozenset(number for number, maker in said.items() if maker in makers)
     return match, frozenset(number for number, maker in said.items() if not maker)
 
@@ -97,15 +99,15 @@ def _suppliers_on_few(view: View, values) -> Pair:
 
 
 def _datecodes_on_few(view: View, values) -> Pair:
-    codes = view.few.packages_by("date_code")
+    codes = view.few.material.packages_by("date_code")
     wanted = [code for code in codes if code and any(_in_order(code, value) for value in values)]
-    return _packages_with(view, "date_code", wanted), view.few.packages_of_lots_without("date_code")
+    return _packages_with(view, "date_code", wanted), view.few.material.packages_of_lots_without("date_code")
 
 
 def _fed_on_few(view: View, values) -> Pair:
     """Packages of which a run on the units fits or does not say."""
     asked = Through((places_named(view, values),))
-    return frozenset(row[4] for row in view.few.runs if asked.fits(*row[8:10]) is not False), frozenset()
+    return frozenset(row[4] for row in view.few.material.runs if asked.fits(*row[8:10]) is not False), frozenset()
 
 
 _ON_FEW = {
@@ -138,7 +140,7 @@ def _parts_by_makers(view: View, values) -> frozenset[int]:
         f"SELECT DISTINCT p.part FROM supply_package p WHERE p.tenant = %s AND {reading.any_of('p.part')}{view.seen('p')} AND p.lot IN "
         f"(SELECT l.number FROM supply_lot l WHERE l.tenant = %s AND {reading.any_of('l.maker', 'text')})"
     )
-    come = reading.fetch(sql, (view.tenant, reading.list_param(sorted(view.few.parts)), view.tenant, makers))
+    come = reading.fetch(sql, (view.tenant, reading.list_param(sorted(view.few.material.parts)), view.tenant, makers))
     return _approved_for(view, makers) | {part for (part,) in come}
 
 

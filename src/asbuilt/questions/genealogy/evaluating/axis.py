@@ -136,7 +136,7 @@ def of_owner(view: View, values) -> BitMap:
     )
     params = [view.tenant, reading.list_param(parties)]
     if view.few is not None:
-        sql, params = f"{sql} AND {reading.any_of('o.number')}", [*params, reading.list_param(view.few.orders)]
+        sql, params = f"{sql} AND {reading.any_of('o.number')}", [*params, reading.list_param(view.few.material.orders)]
     orders = [row[0] for row in reading.fetch(sql, params)]
     return _blocks(view, "work_order", orders)
 

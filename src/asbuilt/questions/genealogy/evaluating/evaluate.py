@@ -71,7 +71,10 @@ class Scope:
 
 def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
     """The answer as a unit set, without skipped positions; with `within` only the part of it in these units."""
-    found = _limited(view, _bracket(view, question, Scope(), within), within).compact()
+    found = _limited(view, _bracket(view, question, Scope(), within), within)
+    if not found.unrecorded:  # what most questions of holds say of a unit
+        return UnitSet.none()
+    found = found.compact()
     kept = view.without_skipped(found.unrecorded)
     return found if len(kept) == len(found.unrecorded) else found.within(kept).compact()
 
@@ -201,6 +204,8 @@ def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
         todo = [tuple(same), *(part for part in parts if part not in same)]
     result: UnitSet | None = None
     for part in sorted(todo, key=_width):
+        if view.few is not None and result is not None and not result.unrecorded:
+            break  # nothing is left, and a hold is told of a name that nobody knows where something is
         # frozen, so that how far it reaches is looked up once
         inside = within if result is None else FrozenBitMap(result.unrecorded)
         if isinstance(part, tuple):

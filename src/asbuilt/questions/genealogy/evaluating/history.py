@@ -313,7 +313,7 @@ def _tested_of_few(view: View, plans, outcome: int, ever: bool) -> BitMap:
 def reworked(view: View, within: BitMap | None = None) -> UnitSet:
     """Units on which something was replaced; only those of `within` where given."""
     if view.few is not None:
-        return UnitSet.sure(view.few.replaced)
+        return UnitSet.sure(view.few.material.replaced)
     if within is not None and len(spans := view.spans_over(within)) <= BLOCKS_FEW:
         rows = view.rows_by_block("t.unit", "production_replacement", spans, unit="unit")
         return UnitSet.sure(view.limit(BitMap([row[0] for row in rows])))

@@ -30,11 +30,18 @@ from asbuilt.questions.genealogy.words import language
 ONE_BY_ONE_MAX = 50  # of so many units the packages are read one by one
 
 
-def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple[HoldRow, BitMap]]:
+def holds_over(view: View, within: BitMap | None) -> list[HoldRow]:
+    """The open holds that may hold some of these units. One statement."""
+    return open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
+
+
+def holding(
+    view: View, within: BitMap | None, asking: Asking, holds: list[HoldRow] | None = None
+) -> Iterator[tuple[HoldRow, BitMap]]:
     """Each open hold with the units that it holds: without `within` those too that hold none, with it those that hold some of these units,
-    and of their spans only what lies there (`whole_holds` reads the rest)."""
+    and of their spans only what lies there (`whole_holds` reads the rest). `holds` is what `holds_over` gives, where that was read."""
     everything = view.beside(local_system(view.tenant))
-    holds = open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
+    holds = holds_over(view, within) if holds is None else holds
     carried = _lots_on(view, holds, within)
     if within is not None:
         everything = of_few(everything, within, [text for hold in holds for text in _texts(hold)]) or everything

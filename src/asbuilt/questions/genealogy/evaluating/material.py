@@ -25,7 +25,7 @@ from asbuilt.built.production.runs import units_as_of
 from asbuilt.kernel.spans import UnitSet, opened, united
 from asbuilt.questions.genealogy.evaluating.beside import RUN_COLUMNS, Beside, beside
 from asbuilt.questions.genealogy.evaluating.through_feeders import Through
-from asbuilt.questions.genealogy.evaluating.view import Few, Gap, View
+from asbuilt.questions.genealogy.evaluating.view import FewMaterial, Gap, View
 from asbuilt.questions.genealogy.words.terms import gettext_noop
 from asbuilt.storage import reading
 
@@ -79,7 +79,7 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
 
     Statements: one for the runs unless they were read, one for what lies beside them, two for replacements.
     """
-    few = view.few if within is not None else None
+    few = view.few.material if view.few is not None and within is not None else None
     if few is not None:  # what lies on none of the units decides nothing about them
         asked = replace(asked, match=asked.match & few.touching, unknown=asked.unknown & few.touching)
         if few.whole and not asked.match and not asked.unknown:
@@ -124,10 +124,10 @@ def _runs_of_packages(
     if not packages:
         return []
     if view.few is not None and within is not None:
-        runs = [_run(view, row) for row in view.few.runs if row[4] in packages]
+        runs = [_run(view, row) for row in view.few.material.runs if row[4] in packages]
         if at is None or not runs:
             return runs
-        view.groups.look_at({row[1] for row in view.few.runs})
+        view.groups.look_at({row[1] for row in view.few.material.runs})
         return [run for run in runs if not view.groups.held(run.group).isdisjoint(at)]
     sql = (
         f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "
@@ -219,7 +219,7 @@ def _near(view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[i
 
 
 def _classes(
-    view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[int]], about: "Few | _Near"
+    view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[int]], about: "FewMaterial | _Near"
 ) -> list[_Class]:
     """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
     neighbours = _neighbours(view, wanted, about)
@@ -263,7 +263,7 @@ def _leave_admitted(view: View, asked: Material, classes: list[_Class]) -> None:
             each.unknown = BitMap()
 
 
-def _neighbours(view: View, wanted: dict[int, set[int]], about: "Few | _Near") -> dict[int, set[int]]:
+def _neighbours(view: View, wanted: dict[int, set[int]], about: "FewMaterial | _Near") -> dict[int, set[int]]:
     """Order -> its wanted groups and those that share a position with one of them. One statement at most."""
     found = {order: set(groups) for order, groups in wanted.items()}
     for order, group, other in about.read.meetings if isinstance(about, _Near) else about.meetings:
@@ -274,7 +274,7 @@ def _neighbours(view: View, wanted: dict[int, set[int]], about: "Few | _Near") -
 
 
 def _others_beside(
-    view: View, asked: Material, wanted: dict[int, set[int]], groups: dict[int, set[int]], about: "Few | _Near"
+    view: View, asked: Material, wanted: dict[int, set[int]], groups: dict[int, set[int]], about: "FewMaterial | _Near"
 ) -> list[_Run]:
     """Runs of other packages at these groups, where they reach among the units of those asked for; the rest is never opened."""
     if not groups:
@@ -345,7 +345,7 @@ def _silent(
     return found
 
 
-def _silent_on_few(view: View, asked: Material, few: Few) -> list[tuple[int, tuple[str, ...], BitMap]]:
+def _silent_on_few(view: View, asked: Material, few: FewMaterial) -> list[tuple[int, tuple[str, ...], BitMap]]:
     labels = labels_of(view, {hole[4] for hole in few.holes})
     found = []
     for first, until, packed, order, group, part in few.holes:
@@ -406,7 +406,7 @@ class _Replaced:
 
 
 def _replacements(
-    view: View, asked: Material, classes, silent, about: "Few | _Near"
+    view: View, asked: Material, classes, silent, about: "FewMaterial | _Near"
 ) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
     matter = [units for each in classes for units in (each.match, each.unknown) if units]

@@ -79,8 +79,8 @@ _RECORDED = (
 )
 
 
-class Few(Protocol):
-    """What is known of a few units, read once for all questions that are asked of them alone (room `few_units`)."""
+class FewMaterial(Protocol):
+    """What lies on a few units (room `few_material`)."""
 
     units: BitMap
     whole: bool
@@ -90,6 +90,23 @@ class Few(Protocol):
     meetings: list[tuple]
     replacements: list[tuple]
     replaced: BitMap
+    orders: list[int]
+    holes: list[tuple]
+    lots: dict
+    parts: frozenset[int]
+
+    def packages_by(self, attribute: str) -> dict[object, list[int]]:
+        """The packages by part, lot or what else is known of them."""
+
+    def packages_of_lots_without(self, attribute: str) -> frozenset[int]:
+        """Those of a lot of which this text is not known."""
+
+
+class Few(Protocol):
+    """What is known of a few units, read once for all questions that are asked of them alone (room `few_units`)."""
+
+    units: BitMap
+    material: FewMaterial
     passes: list[tuple]
     tests: list[tuple]
     programmed: list[tuple]
@@ -97,18 +114,9 @@ class Few(Protocol):
     defects: list[tuple]
     releases: list[tuple]
     loaded: set[tuple] | None
-    orders: list[int]
-    holes: list[tuple]
-    lots: dict
-    parts: frozenset[int]
     tops: dict[int, int]
     outer: BitMap
     lines: list[tuple]
-
-    packages_known: bool
-
-    def packages_by(self, attribute: str) -> dict[object, frozenset[int]]:
-        """The packages by part, lot or what else is known of them."""
 
     def beside(self, units: BitMap) -> "Few":
         """Other few units of the same view."""
@@ -163,7 +171,9 @@ class View:
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
         self.loaded_read: tuple[list[Reach], set[tuple]] = ([], set())  # what `firmware.runs_over` read
         self.few: Few | None = None
-        self.few_read: list[Few] = []  # few units of this record and moment, for whoever asks of the same ones
+        self.material_read: list[
+            FewMaterial
+        ] = []  # on few units of this record and moment, for whoever asks of the same ones
         self._skipped_read: tuple[list[Reach], BitMap] = ([], BitMap())
         self.at_once: AtOnce | None = None
 
@@ -178,7 +188,7 @@ class View:
         """Another reader's view of the same record and moment, with what this one has read of the axis, which is the same for all."""
         found = View(actor, self.entry)
         found._blocks_read, found._states_read = self._blocks_read, self._states_read
-        found.few_read, found.groups = self.few_read, self.groups
+        found.material_read, found.groups = self.material_read, self.groups
         if "recorded" in self.__dict__:
             found.__dict__["recorded"] = self.recorded
         return found
