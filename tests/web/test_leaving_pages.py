@@ -329,3 +329,21 @@ def test_boxes_shipments_and_returns_whose_codes_are_words_of_our_addresses_have
     assert "Return R/decide/" in text(packer.get(back["Location"]))
     before = packer.get("/packing/B/change/")
     assert before["Location"] == "/container/B~1change/"
+
+
+def test_what_is_typed_stands_in_the_form_when_it_is_refused(packer, conceded_unit, signed_in):
+    """A concession's reason and party were typed twice: its form came back empty."""
+    code, unit = conceded_unit
+    lead = signed_in("quality_lead")
+    asked = {"codes": f"{unit}\nNONE", "allows": "no_sbom", "subject": "H-7", "reason": "rig & co", "until_at": "soon"}
+    for changed, why in (({}, "soon"), ({"until_at": "2099-01-01T00:00:00Z"}, "NONE")):
+        page = lead.send("/concessions/", {**asked, **changed}).content.decode()
+        assert f"{unit}\nNONE</textarea>" in page and 'value="rig &amp; co"' in page and 'value="H-7"' in page
+        assert '<option value="no_sbom" selected>' in page and why in page.partition('id="refusal"')[2][:400]
+    there = f"/concessions/{code}/decide/"
+    refused = lead.send(there, {"what": "agree", "reason": "seen on site", "party": "NOBODY"})
+    form = refused.content.decode().partition('id="h-a"')[2]
+    assert refused.status_code >= 400 and 'id="refusal"' in form, "the refusal stands in the form"
+    assert 'value="seen on site"' in form and 'value="NOBODY"' in form
+    back = packer.send("/returns/", {"codes": "S0001", "rma": "R 7", "said": "dark", "party": "SHOP"}).content.decode()
+    assert "S0001</textarea>" in back and all(f'value="{said}"' in back for said in ("R 7", "dark", "SHOP"))

@@ -277,6 +277,8 @@ def test_a_signal_is_held_from_the_page(line, signed_in):
     asked = {"step": "PRINT", "name": "pressure"}
     page = text(engineer.get("/control/", asked))
     at = page.split('name="at" value="')[1].split('"')[0]
+    said = {**asked, "rule": "nelson_1", "at": at, "reason": "  "}
+    assert 'name="reason" value="  "' in engineer.send("/control/hold/", said).content.decode(), "as it was typed"
     held = engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": at, "reason": "pressure jumped"})
     assert held.status_code == 302 and held["Location"] == "/nonconformities/NCR-1/"
     shown = text(engineer.get("/nonconformities/NCR-1/"))

@@ -271,5 +271,5 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
-        return _concession(request, code, {"error": refusal}, refusal.http_status)
+        return _concession(request, code, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("concession", code=code)
