@@ -24,13 +24,12 @@ from asbuilt.answers.gate.leaving import may_leave, order_may_leave
 from asbuilt.answers.gate.returning import receive_returns, record_return
 from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
 from asbuilt.built.shipping.actions.packing import close_container, open_container, reopen_container
-from asbuilt.built.shipping.labels import container_label
+from asbuilt.built.shipping.labels import container_label, drawn
 from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.formats import package_labels
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
@@ -44,11 +43,7 @@ Codes = Annotated[
     list[str], Field(min_length=1, max_length=packing.CODES_MAX, description="Units, panels, boxes, pallets.")
 ]
 Key = IdempotencyKey
-LABELS = {
-    "svg": (package_labels.svg, "image/svg+xml"),
-    "png": (package_labels.png, "image/png"),
-    "zpl": (package_labels.zpl, "application/octet-stream"),
-}
+LABEL_TYPES = {"svg": "image/svg+xml", "png": "image/png", "zpl": "application/octet-stream"}
 
 
 class MayLeave(Shape):
@@ -340,10 +335,10 @@ def label(
         Literal["svg", "png", "zpl"], Query(description="svg and zpl are the label, png its symbol.")
     ] = "svg",
 ) -> HttpResponse:
-    """A Data Matrix with its SSCC as GS1 has it, else with its code; and a few lines."""
+    """With an SSCC the logistic label of GS1, A6, with a GS1-128 and a Data Matrix of it; else a Data Matrix with its code and a few lines."""
     container_seen(request.actor, code)
-    draw, kind = LABELS[format]
-    return HttpResponse(draw(container_label(request.actor.tenant, code)), content_type=kind)
+    label = container_label(request.actor.tenant, code)
+    return HttpResponse(drawn(label, format), content_type=LABEL_TYPES[format])
 
 
 @router.get("/containers/{path:code}", response=ContainerShape, auth=needs(RECORD_READ), operation_id="get_container", summary="A box, pallet or shipment")  # fmt: skip

@@ -187,14 +187,9 @@ def label(
 ) -> None:
     """Write its label."""
     actor = open_record()
-    from asbuilt.built.shipping.labels import container_label
-    from asbuilt.formats import package_labels
-    from asbuilt.kernel.errors import Invalid
+    from asbuilt.built.shipping.labels import container_label, drawn
 
-    draw = {"svg": package_labels.svg, "png": package_labels.png, "zpl": package_labels.zpl}.get(kind)
-    if draw is None:
-        raise Invalid("labels.kind", f"{kind[:20]!a} is no kind of label.", {"kind": kind[:20]}, "Say svg, png or zpl.")
-    _write(out, draw(container_label(actor.tenant, container)))
+    _write(out, drawn(container_label(actor.tenant, container), kind))
 
 
 @shipment.command("list")
