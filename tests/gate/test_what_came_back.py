@@ -3,7 +3,7 @@
 import pytest
 from shipping_floor import finished, run
 
-from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.instants import parse_instant
 
 DAY = "2027-03-{:02d}T08:00:00Z"
@@ -247,6 +247,13 @@ def test_a_module_comes_back_alone(load, actor, codes, today, ask):
         assert refusal.value.code == code
     take_out(actor, child="S0001", reason="taken out by the customer")
     today(11)
+    for at, code in ((0, "back_before_taken_out"), (9, "back_before_taken_out"), (12, "ahead")):
+        with pytest.raises(AsbuiltError) as refusal:
+            receive_returns(actor, codes=["S0001"], happened_at=parse_instant(DAY.format(at)) if at else 0)
+        assert refusal.value.code == f"shipping.{code}" and refusal.value.remedy, refusal.value
+    with pytest.raises(Refused) as refusal:
+        receive_returns(actor, codes=["S0000"], happened_at=0)
+    assert refusal.value.code == "shipping.back_before_left"
     rma, entry = receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once")
     assert receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once") == (rma, entry)
     with pytest.raises(Refused) as refusal:
@@ -254,6 +261,10 @@ def test_a_module_comes_back_alone(load, actor, codes, today, ask):
     assert refusal.value.code == "shipping.back_already"
     assert ask("in:returned") == ["S0001"] and ask("in:shipped") == ["S0000"]
     assert codes("S0001") == {"return_open"}
+    for at, code in ((10, "said_before_back"), (12, "ahead")):
+        with pytest.raises(AsbuiltError) as refusal:
+            record_return(actor, code="S0001", event="found", said="R1", happened_at=parse_instant(DAY.format(at)))
+        assert refusal.value.code == f"shipping.{code}" and "2027-03-" in refusal.value.message
     record_return(actor, code="S0001", event="no_fault", said="works here")
     today(12)
     load({"tests": [ran("S0001", 12)]}, "tested again")

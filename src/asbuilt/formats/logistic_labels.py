@@ -16,7 +16,6 @@ from io import BytesIO
 
 from asbuilt.formats import marks
 from asbuilt.formats.label_letters import DOTS_A_MM, drawn_line, printable, printed_line, short
-from asbuilt.kernel.errors import Invalid
 
 WIDTH_MM, HEIGHT_MM, MARGIN_MM = 105, 148, 6
 MODULE_DOTS = 4  # 0.5 mm
@@ -67,11 +66,9 @@ class LogisticLabel:
 
 @cache
 def bars(sscc: str) -> tuple[bool, ...]:
-    """The modules of the GS1-128 symbol, dark ones true, without quiet zones. Invalid for what is no SSCC."""
+    """The modules of the GS1-128 symbol, dark ones true, without quiet zones. The SSCC was checked when it was recorded."""
     import zxingcpp
 
-    if not (len(sscc) == 18 and sscc.isascii() and sscc.isdigit()):
-        raise Invalid("labels.unwritable", f"{sscc[:40]} is no SSCC.", {"code": sscc[:80]}, "It has 18 digits.")
     symbol = zxingcpp.create_barcode(f"(00){sscc}", zxingcpp.BarcodeFormat.Code128, gs1=True)
     row = memoryview(symbol.to_image(scale=1, add_quiet_zones=False)).tolist()[0]
     return tuple(point < 128 for point in row)

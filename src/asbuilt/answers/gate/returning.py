@@ -18,7 +18,7 @@ from asbuilt.built.shipping.actions import returns
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
-from asbuilt.questions.genealogy.evaluating.came_out import left_with
+from asbuilt.questions.genealogy.evaluating.came_out import came_out_at, left_with
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
@@ -47,7 +47,8 @@ def receive_returns(
             alone = BitMap().union(*(mine for _, mine in last_lines(view, units)))
             for unit in BitMap(view.parents(units - alone)):
                 refuse_stopped(inside_already(view, unit, identity_of(view, unit)))
-        inside = {unit: line.shipped_at for line, mine in left_with(view, units) for unit in mine}
+        loose = BitMap().union(*(mine for _, mine in left_with(view, units)))
+        inside = came_out_at(view, loose)  # alone it comes back when it was taken out, never before
     return returns.receive(
         actor, units=units, rma=rma, said=said, party=party, left_inside=inside, happened_at=happened_at, request_key=request_key
     )  # fmt: skip

@@ -298,6 +298,12 @@ REFUSALS.update(
         "shipping.never_left": _("%(unit)s never left."),
         "shipping.back_already": _("%(unit)s is back already."),
         "shipping.not_back": _("%(unit)s is not back."),
+        "shipping.ahead": _("The moment lies in the future."),
+        "shipping.back_before_left": _("%(unit)s cannot have come back at %(at)s: it left at %(since)s."),
+        "shipping.back_before_taken_out": _(
+            "%(unit)s cannot have come back at %(at)s: it was taken out of the unit in which it left at %(since)s."
+        ),
+        "shipping.said_before_back": _("%(unit)s was not back at %(at)s: it came back at %(since)s."),
         "shipping.replacement_product": _("%(unit)s is a %(other)s, and stands for a %(product)s."),
         "gate.packed_already": _("%(unit)s is in %(container)s already."),
         "gate.container_not_closed": _("%(container)s is not closed."),
