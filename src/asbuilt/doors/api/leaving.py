@@ -28,13 +28,14 @@ from asbuilt.built.shipping.labels import container_label, drawn
 from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
+from asbuilt.doors.api.cursors import PAGE_MAX, Cursor, PageSize, page_size, place_cursor, place_of
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
-from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_seen
-from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
+from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_page
+from asbuilt.questions.genealogy.seen.returns import return_seen, returns_page
 from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
 
 router = Router(tags=["Leaving"], auth=Caller())
@@ -142,6 +143,7 @@ class ShipmentList(Shape):
     """Shipments."""
 
     shipments: list[dict] = Field(description="code, customer, country, state, units, at.")
+    next: str | None = Field(description="The cursor of the next page; null after the last.")
 
 
 class ShipmentShape(Shape):
@@ -224,6 +226,7 @@ class ReturnList(Shape):
     """Returns."""
 
     returns: list[dict] = Field(description="rma, units, here (still), at.")
+    next: str | None = Field(description="The cursor of the next page; null after the last.")
 
 
 class ReturnShape(Shape):
@@ -348,9 +351,10 @@ def one_container(request: HttpRequest, code: Code):
 
 
 @router.get("/shipments", response=ShipmentList, auth=needs(RECORD_READ), operation_id="list_shipments", summary="Shipments")  # fmt: skip
-def shipments(request: HttpRequest):
-    """Those being packed first, all of them, then those that left, the newest 200."""
-    return {"shipments": plain(shipments_seen(request.actor))}
+def shipments(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE_MAX):
+    """Those being packed first, all of them on the first page, then those that left, the newest first, `limit` a page."""
+    found, after = shipments_page(request.actor, page_size(limit), place_of(cursor))
+    return {"shipments": plain(found), "next": place_cursor(after)}
 
 
 @router.post("/shipments/{path:code}/ship", response={201: GoneShape}, auth=needs(SHIP), operation_id="ship", summary="Let a shipment go")  # fmt: skip
@@ -411,10 +415,10 @@ def one_shipment(request: HttpRequest, code: Code):
 
 
 @router.get("/returns", response=ReturnList, auth=needs(RECORD_READ), operation_id="list_returns", summary="Returns")  # fmt: skip
-def returns(request: HttpRequest):
-    """By number, the newest first: every one of which a unit is still here, and 200 others."""
-    names = ("rma", "units", "here", "at")
-    return {"returns": [plain(dict(zip(names, row, strict=True))) for row in open_returns(request.actor)]}
+def returns(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE_MAX):
+    """By number, the newest first: on the first page every one of which a unit is still here, and `limit` others a page."""
+    found, after = returns_page(request.actor, page_size(limit), place_of(cursor, more=2))
+    return {"returns": [plain(one._asdict()) for one in found], "next": place_cursor(after)}
 
 
 @router.post("/returns", response={201: ReceivedShape}, auth=needs(RETURN_RECORD), operation_id="receive_returns", summary="Receive returns")  # fmt: skip
