@@ -14,7 +14,8 @@ FROZEN = ("units.csv", "materials.csv", "tests.csv", "firmware.csv", "concession
 @pytest.fixture
 def papers(actor):
     """papers("SH-1") -> (the tables of its package, the lines of its certificate but the head of the log)."""
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     def read(shipment: str) -> tuple[dict, list[str]]:
         files = zipfile.ZipFile(io.BytesIO(shipment_package(actor, shipment)))

@@ -34,9 +34,10 @@ from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
+from asbuilt.questions.genealogy.seen.conformity import conformity
 from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_page
 from asbuilt.questions.genealogy.seen.returns import return_seen, returns_page
-from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
 router = Router(tags=["Leaving"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=400, description="Its code.")]

@@ -254,8 +254,8 @@ def package(code: Annotated[str, SHIPMENT], out: Annotated[Path, OUT]) -> None:
 def conformity(code: Annotated[str, SHIPMENT], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Print the certificate of conformity: evidence and gaps."""
     actor = open_record()
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity as read
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity_text
+    from asbuilt.questions.genealogy.seen.conformity import conformity as read
+    from asbuilt.questions.genealogy.seen.conformity import conformity_text
 
     found = read(actor, code)
     if format is Format.json:

@@ -31,9 +31,10 @@ from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
+from asbuilt.questions.genealogy.seen.conformity import conformity
 from asbuilt.questions.genealogy.seen.packing import SHIPPED_LISTED_MAX, shipment_seen, shipments_seen
 from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
-from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
 COVERAGES_SHOWN_MAX = 5
 PLACED = ("party", "decided_by", "basis", "reason")
