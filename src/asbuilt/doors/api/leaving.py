@@ -390,9 +390,15 @@ def place(
 
 
 @router.get("/shipments/{path:code}/package", auth=needs(RECORD_READ), operation_id="get_shipment_package", summary="As-built package of a shipment")  # fmt: skip
-def package(request: HttpRequest, code: Code) -> HttpResponse:
-    """A ZIP file with a signed manifest that `asbuilt verify` checks without this server."""
-    return as_download(shipment_package(request.actor, code), code)
+def package(
+    request: HttpRequest,
+    code: Code,
+    part: Annotated[int, Query(ge=1, le=999_999, description="Which part of a large one, from 1.")] = 1,
+    parts: Annotated[int, Query(ge=1, le=999_999, description="Of how many parts.")] = 1,
+) -> HttpResponse:
+    """A ZIP file with a signed manifest that `asbuilt verify` checks without this server. One that would be larger than it checks is refused with
+    the number of parts in which it can be had, each a package of its own."""
+    return as_download(shipment_package(request.actor, code, (part, parts)), code)
 
 
 def as_download(document: bytes, code: str) -> HttpResponse:

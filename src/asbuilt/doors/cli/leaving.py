@@ -242,12 +242,22 @@ def place(
 
 
 @shipment.command()
-def package(code: Annotated[str, SHIPMENT], out: Annotated[Path, OUT]) -> None:
+def package(
+    code: Annotated[str, SHIPMENT],
+    out: Annotated[Path, OUT],
+    part: Annotated[str, typer.Option(help="Of a large one a part, such as 2/3: a package of its own.")] = "1/1",
+) -> None:
     """Write the signed as-built package; `asbuilt verify` checks it anywhere."""
     actor = open_record()
+    from asbuilt.kernel.errors import Invalid
     from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
-    _write(out, shipment_package(actor, code))
+    number, _, parts = part.partition("/")
+    if not all(one.isascii() and one.isdigit() and len(one) < 7 for one in (number, parts)):
+        raise Invalid(
+            "cli.part", f"{part[:20]!a} is no part.", {"part": part[:20]}, "Write it as 2/3, the second of three."
+        )
+    _write(out, shipment_package(actor, code, (int(number), int(parts))))
 
 
 @shipment.command()

@@ -23,6 +23,7 @@ from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.qualifying.deviations import Deviation
 from asbuilt.designed.changes.qualifying.sheets import REVOKED, alternates
+from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import bitmap_of, opened
 from asbuilt.questions.genealogy.answering.alternates_carried import CarriedAlternate, qualified_on
 from asbuilt.questions.genealogy.answering.lookup import view_of
@@ -37,19 +38,22 @@ from asbuilt.storage import reading
 
 @dataclass
 class ShippedUnits:
-    """What is read of a shipment once: its outer units and everything inside them. `left_by` is the entry with which it left through the gate."""
+    """What is read of a shipment once: its outer units (of a part of its papers those of that part; `total` counts all) and everything inside
+    them. `left_by` is the entry with which it left through the gate."""
 
     view: View
     row: ShipmentRow
     shipped_at: int
     recorded_at: int
     left_by: int | None
+    total: int
     outer: BitMap
     units: BitMap
     names: dict[int, str]
 
 
-def read_shipment(actor: Actor, code: str) -> ShippedUnits:
+def read_shipment(actor: Actor, code: str, part: tuple[int, int] = (1, 1)) -> ShippedUnits:
+    """What left with it, or the units of one part of so many. NotFound: no such shipment, or none of the reader's party."""
     actor.require(RECORD_READ)
     row = shipment_by_code(actor.tenant, code)
     lines = lines_of_shipment(actor.tenant, row.number) if row else []
@@ -64,10 +68,16 @@ def read_shipment(actor: Actor, code: str) -> ShippedUnits:
     view = View(local_system(actor.tenant), left_by)
     outer = bitmap_of((line.first_unit, line.until_unit) for line in lines)
     outer = view.without_skipped(outer)
+    total, (number, parts) = len(outer), part
+    if not 1 <= number <= parts <= max(total, 1):
+        said = f"There is no part {number} of {parts}: it has {total:,} units."
+        remedy = "Parts count from 1, and each has a unit or more."
+        raise Invalid("question.package_part", said, {"part": number, "parts": parts, "units": total}, remedy)
+    outer = outer[total * (number - 1) // parts : total * number // parts] if parts > 1 else outer
     # a unit inside that another party ordered is no more in the package than on the reader's pages
     units = reader.limit(outer | view.descendants(outer))
     shipped_at = max(line.shipped_at for line in lines)
-    return ShippedUnits(view, row, shipped_at, recorded_at, left_by, outer, units, names_of(view, units))
+    return ShippedUnits(view, row, shipped_at, recorded_at, left_by, total, outer, units, names_of(view, units))
 
 
 def blocks(found: ShippedUnits) -> Iterator[tuple[tuple, BitMap]]:
