@@ -300,3 +300,48 @@ def test_a_module_that_came_back_does_not_go_again_inside_another(load, actor, c
     assert codes("S0003") == set()
     load({"tests": [ran("S0001", 12)]}, "tested again")
     assert codes("S0002") == set()
+
+
+def test_a_module_that_left_again_inside_another_and_was_taken_out_there_is_not_back(load, actor, today, ask):
+    """S0001 came back from SHOP, was repaired, went to BRAND inside S0002, and BRAND took it out. It was `returned`, and its return said that it was
+    still here, though it was delivered again: with S0002, the last that the record knows of it."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.answers.gate.reworking import take_out
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
+
+    def stands() -> tuple:
+        where = unit_life(actor, "S0001").where
+        (unit,) = return_seen(actor, rma).units
+        return where.state, where.shipment, unit.here, open_returns(actor)[0].here, "S0001" in ask("in:returned")
+
+    today(1)
+    load({**finished(3), "calibrations": []})
+    open_container(actor, kind="shipment", code="SH-1", customer="SHOP", country="DE")
+    put_in(actor, container="SH-1", codes=["S0001"])
+    ship(actor, shipment="SH-1")
+    today(10)
+    rma, _ = receive_returns(actor, codes=["S0001"], said="dead", party="SHOP")
+    assert stands() == ("returned", "", True, 1, True)
+    record_return(actor, code="S0001", event="repaired", said="R1")
+    inside = {"parent_serial": "S0002", "child_serial": "S0001", "position": "A", "happened_at": "2027-03-11T09:00:00Z", "removed_at": ""}  # fmt: skip
+    load({"tests": [ran("S0001", 11), ran("S0002", 12)], "assemblies": [inside]}, "repaired and put inside")
+    today(12)
+    assert stands()[2:4] == (True, 1), "inside a unit that is here"
+    today(13)
+    open_container(actor, kind="shipment", code="SH-2", customer="BRAND", country="DE")
+    put_in(actor, container="SH-2", codes=["S0002"])
+    ship(actor, shipment="SH-2")
+    assert stands() == ("shipped", "SH-2", False, 0, False)
+    today(20)
+    take_out(actor, child="S0001", reason="taken out by the customer")
+    assert stands() == ("shipped", "SH-2", False, 0, False)
+    assert "S0001" in ask("in:shipped")
+    with pytest.raises(Refused) as refusal:
+        record_return(actor, code="S0001", event="found", said="R1")
+    assert refusal.value.code == "shipping.not_back"
+    today(21)
+    receive_returns(actor, codes=["S0001"], said="dead again", party="BRAND")
+    assert unit_life(actor, "S0001").where.state == "returned" and ask("in:returned") == ["S0001"]

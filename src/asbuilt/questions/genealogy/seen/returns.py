@@ -19,6 +19,7 @@ from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.questions.genealogy.answering.lookup import place_name, view_of
 from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.naming import unknown
+from asbuilt.questions.genealogy.evaluating.states import here_again
 from asbuilt.questions.genealogy.seen.happenings import Event
 from asbuilt.questions.genealogy.seen.life import unit_life
 from asbuilt.storage import reading
@@ -87,7 +88,7 @@ def return_seen(actor: Actor, rma: str) -> ReturnSeen:
         names = names_of(view, units | (others if view.visible is None else others & view.visible))
         people = People(view.tenant, 0).codes({row.operator for row in rows}) if view.visible is None else {}
         parties = parties_named(view.tenant, {row.party for row in rows if row.party is not None})
-        here = returns.received(view.tenant, view.seen("t"))
+        here = here_again(view, BitMap(returns.received(view.tenant, view.seen("t"))))
         places = {unit: place_name(view, unit) for unit in units}
     found = []
     for unit in units:
@@ -128,7 +129,7 @@ def returns_page(
     """(returns, the place to go on after; None after the last). The first page has every return of which a unit is still here; the others have none of those."""
     with reading.snapshot():
         view = view_of(actor)
-        here = returns.received(view.tenant, view.seen("t"))
+        here = here_again(view, BitMap(returns.received(view.tenant, view.seen("t"))))
         numbers: dict[str, list[tuple[int, int, tuple[int, int]]]] = {}
         for rma, unit, at, *first in returns.units_by_rma(view.tenant, view.seen("t")):
             if view.sees(unit):
