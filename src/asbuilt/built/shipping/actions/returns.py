@@ -183,9 +183,11 @@ def _back(entry: Entry, unit: int, happened_at: int | None) -> ReturnRow:
     return rows[-1]
 
 
-def _refuse_moment(entry: Entry, said: int | None, since: int, code: str, name: str, what: str) -> None:
-    """What happened to a unit lies between that moment of it and now: told earlier it would count as if it had never been."""
-    at = entry.recorded_at if said is None else said
+def _refuse_moment(entry: Entry, at: int | None, since: int, code: str, name: str, what: str) -> None:
+    """What is said to have happened to a unit lies between that moment of it and now: told earlier it would count as if it had never been. The
+    present moment is asked for nothing: a table may tell of a shipment that is ahead of the clock here."""
+    if at is None:
+        return
     if at > entry.recorded_at:
         when = {"unit": name, "field": "happened_at"}
         remedy = "Look at the time and its offset; leave it out for the present moment."
