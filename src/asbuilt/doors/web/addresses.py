@@ -7,7 +7,7 @@ in pointers: `~` is `~0`, `/` is `~1`; of a code that is `.` or `..` the first d
     /shipment/SH-1/note/          the delivery note of SH-1
     /shipment/SH-1~1note/         the shipment SH-1/note
 
-A word of ours never stands where a code may (`tests/policy/test_addresses.py` walks all pages). Addresses as they were
+A word of ours never stands where a code may (`tests/web/test_addresses.py` walks all pages). Addresses as they were
 written before, `/unit/PANEL/3/` and `/packing/BOX-1/`, lead on to the ones of today.
 """
 
