@@ -3,6 +3,7 @@
 import json
 
 from cast import serial
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 JSON = "application/json"
 API = "/api/v1"
@@ -67,3 +68,58 @@ def test_a_concession_of_two_people_is_not_enough_while_nobody_knows_the_manufac
     assert cast.program("brand_b_reader").get(f"{API}/concessions/{code}").status_code == 404
     ended = ben.post(f"{API}/concessions/{code}/end", {"reason": "not needed"}, JSON)
     assert ended.json()["state"] == "over"
+
+
+def table(client, kind: str, text: str):
+    answer = client.post(f"{API}/imports", {"kind": kind, "file": SimpleUploadedFile(f"{kind}.csv", text.encode())})
+    assert answer.status_code < 300, answer.content
+
+
+def walked(client, address: str, key: str, **more) -> list[dict]:
+    """All rows of a list, one a page."""
+    found, cursor = [], None
+    for _ in range(50):
+        page = client.get(f"{API}/{address}", {"limit": 1, **more, **({"cursor": cursor} if cursor else {})}).json()
+        found, cursor = found + page[key], page["next"]
+        if cursor is None:
+            return found
+    raise AssertionError("it ends")
+
+
+def test_a_list_is_read_to_its_end_by_its_cursor(cast):
+    """Of shipments that left, of returns and of closed nonconformities the API had the newest 200 or 500, and no way to the others."""
+    anna, ben, reader = cast.program("anna"), cast.program("ben"), cast.program("brand_a_reader")
+    at = "2027-05-01T08:00:00Z"
+    events = [("received", "", at), ("sent_back", "SHIP-ALP-1", "2027-05-02T08:00:00Z")]
+    rows = [
+        f"{serial('ALP', n)},,R-{n},{event},,,{shipment},,{when}" for event, shipment, when in events for n in (1, 2, 3)
+    ]
+    table(
+        ben,
+        "returns",
+        "\n".join(["serial,replacement_serial,rma,event,said,party,shipment,operator,happened_at", *rows, ""]),
+    )
+    rows = [f"N-{n},test,minor,,,,,said,,{at}" for n in (1, 2, 3)]
+    table(
+        ben,
+        "nonconformities",
+        "\n".join(
+            ["nonconformity,source,severity,product,defect,party,question,description,operator,raised_at", *rows, ""]
+        ),
+    )
+    for n in (1, 2, 3):
+        assert ben.post(f"{API}/nonconformities/N-{n}/close", {"reason": "seen"}, JSON).status_code == 200
+    assert (
+        anna.post(f"{API}/containers", {"kind": "shipment", "customer": "NORDLICHT", "country": "DE"}, JSON).status_code
+        == 201
+    )
+    for who in (anna, reader):
+        for address, key, more in (
+            ("shipments", "shipments", {}),
+            ("returns", "returns", {}),
+            ("nonconformities", "nonconformities", {"closed": True}),
+        ):
+            whole = who.get(f"{API}/{address}", more).json()
+            assert whole["next"] is None and walked(who, address, key, **more) == whole[key], (address, whole)
+            assert len(whole[key]) > 2 or who is reader, whole
+    assert anna.get(f"{API}/shipments", {"cursor": "x"}).status_code == 422

@@ -77,7 +77,7 @@ def test_axe_finds_nothing(packer, actor):
     packer.click("main form button")
     packer.wait_for_url("**/concessions/CON-1/")
     for place in (
-        "/packing/", "/packing/?box=SH-2", "/packing/?box=NONE", "/packing/?box=SH-2&done=S0005", "/packing/SH-1/", "/shipments/", "/shipment/SH-1/",
+        "/packing/", "/packing/?box=SH-2", "/packing/?box=NONE", "/packing/?box=SH-2&done=S0005", "/container/SH-1/", "/shipments/", "/shipment/SH-1/",
         "/shipment/SH-2/", "/shipment/SH-1/conformity/", "/shipment/SH-1/note/", "/leave/?code=S0003", "/leave/?code=S0005", "/leave/?code=WO",
         "/returns/", "/returns/RMA-1/", "/concessions/", "/concessions/CON-1/", "/unit/S0000/", "/unit/S0003/",
     ):  # fmt: skip

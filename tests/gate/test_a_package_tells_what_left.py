@@ -14,7 +14,8 @@ FROZEN = ("units.csv", "materials.csv", "tests.csv", "firmware.csv", "concession
 @pytest.fixture
 def papers(actor):
     """papers("SH-1") -> (the tables of its package, the lines of its certificate but the head of the log)."""
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     def read(shipment: str) -> tuple[dict, list[str]]:
         files = zipfile.ZipFile(io.BytesIO(shipment_package(actor, shipment)))
@@ -83,3 +84,40 @@ def test_what_came_with_tables_tells_what_is_recorded_now_and_says_so(load, pape
     tables, lines = papers("SH-9")
     assert "S0000,FCT,2,pass" in tables["tests.csv"]
     assert "The shipment came with tables: this is what is recorded now." in lines
+
+
+def test_a_package_too_large_to_be_verified_is_had_in_parts(gone, actor, monkeypatch):
+    """It was built whatever its size, and `asbuilt verify` refused it at the customer's: 256 MiB are read."""
+    from asbuilt.doors.cli.verifying import FILE_BYTES_MAX
+    from asbuilt.kernel import shipment_packages as packages
+    from asbuilt.kernel.errors import Invalid, Refused
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
+
+    assert FILE_BYTES_MAX == packages.BYTES_MAX, "one limit"
+
+    def tables(part=(1, 1)) -> dict[str, bytes]:
+        files = zipfile.ZipFile(io.BytesIO(shipment_package(actor, gone, part)))
+        return {name: files.read(name) for name in files.namelist()}
+
+    whole = tables()
+    size = sum(len(body) for name, body in whole.items() if name.endswith(".csv"))
+    monkeypatch.setattr(packages, "BYTES_MAX", packages.BESIDE_BYTES + size - 1)
+    with pytest.raises(Refused) as refusal:
+        tables()
+    assert refusal.value.code == "question.package_too_large" and refusal.value.facts["parts"] == 2
+    assert "--part 1/2" in refusal.value.remedy
+    monkeypatch.setattr(packages, "BYTES_MAX", packages.BESIDE_BYTES + size * 2)
+    first, second = tables((1, 2)), tables((2, 2))
+    assert b'"part":2,"parts":2' in second["manifest.json"] and b'"units":1' in second["manifest.json"]
+    assert second["conformity.txt"].startswith(b"Part 2 of 2: 1 of the shipment's 2 units.")
+    for name in ("units.csv", "tests.csv", "firmware.csv"):
+        rows = [body[name].splitlines()[1:] for body in (first, second, whole)]
+        assert rows[0] + rows[1] == rows[2] and rows[0] and rows[1], name
+    for wrong in ((0, 1), (3, 2), (1, 3)):
+        with pytest.raises(Invalid) as refused:
+            tables(wrong)
+        assert refused.value.code == "question.package_part"
+    monkeypatch.setattr(packages, "BYTES_MAX", packages.BESIDE_BYTES + 100)
+    with pytest.raises(Refused) as alone:
+        tables((1, 2))
+    assert "as few as can be" in alone.value.remedy

@@ -126,7 +126,7 @@ def test_the_certificate_counts_tests_that_did_not_pass_and_tests_that_were_not_
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
 
     for unit, allows, subject in (("S0000", "test_missing", "FCT"), ("S0001", "test_failed", "")):
         code = propose(unit, allows=allows, subject=subject)
@@ -152,7 +152,7 @@ def test_the_certificate_counts_tests_that_did_not_pass_and_tests_that_were_not_
 def test_the_certificate_counts_units_that_lack_one_of_two_tests(load, actor):
     from shipping_floor import material, run
 
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity
+    from asbuilt.questions.genealogy.seen.conformity import conformity
 
     rows = finished(3)
     rows["tests"] += [run("S0000", plan="VIEW", version="1")]
@@ -183,7 +183,8 @@ def test_package_and_certificate_say_that_nobody_checked_the_signature(propose, 
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     code = propose("S0000")
     approve_concession(people["ben"], concession=code)
@@ -498,7 +499,8 @@ def test_certificate_and_package_name_what_everybody_agreed_to_alone(propose, pe
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
     from asbuilt.built.shipping.actions.packing import open_container
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     agreed, alone, halfway, ended = (propose("S0000"), *(propose("S0002") for _ in range(3)))
     for code, who in ((agreed, "ben"), (agreed, "brand"), (halfway, "ben"), (ended, "ben"), (ended, "brand")):

@@ -83,7 +83,8 @@ def test_the_papers_of_a_shipment_say_what_its_reels_came_with(boards, actor, st
     from asbuilt.built.shipping.actions.packing import open_container
     from asbuilt.kernel import shipment_packages
     from asbuilt.ledger import keyring, sequencing
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     boards(demanded=False)
     shipment = open_container(actor, kind="shipment", customer="SHOP", country="FR").container.code

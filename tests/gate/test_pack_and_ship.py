@@ -178,7 +178,8 @@ def keys_of(actor):
 def test_the_package_of_a_shipment_is_checked_without_us_and_each_byte_counts(load, actor, pack):
     from asbuilt.answers.gate.packing import ship
     from asbuilt.kernel import shipment_packages
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     rows = finished(8)
     rows["lots"].append({**rows["lots"][0], "package": "THEIRS", "lot_code": "LTHEIRS", "owner": "OTHER"})

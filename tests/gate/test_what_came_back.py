@@ -3,7 +3,7 @@
 import pytest
 from shipping_floor import finished, run
 
-from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.instants import parse_instant
 
 DAY = "2027-03-{:02d}T08:00:00Z"
@@ -247,6 +247,13 @@ def test_a_module_comes_back_alone(load, actor, codes, today, ask):
         assert refusal.value.code == code
     take_out(actor, child="S0001", reason="taken out by the customer")
     today(11)
+    for at, code in ((0, "back_before_taken_out"), (9, "back_before_taken_out"), (12, "ahead")):
+        with pytest.raises(AsbuiltError) as refusal:
+            receive_returns(actor, codes=["S0001"], happened_at=parse_instant(DAY.format(at)) if at else 0)
+        assert refusal.value.code == f"shipping.{code}" and refusal.value.remedy, refusal.value
+    with pytest.raises(Refused) as refusal:
+        receive_returns(actor, codes=["S0000"], happened_at=0)
+    assert refusal.value.code == "shipping.back_before_left"
     rma, entry = receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once")
     assert receive_returns(actor, codes=["S0001"], said="dead", party="SHOP", request_key="once") == (rma, entry)
     with pytest.raises(Refused) as refusal:
@@ -254,6 +261,10 @@ def test_a_module_comes_back_alone(load, actor, codes, today, ask):
     assert refusal.value.code == "shipping.back_already"
     assert ask("in:returned") == ["S0001"] and ask("in:shipped") == ["S0000"]
     assert codes("S0001") == {"return_open"}
+    for at, code in ((10, "said_before_back"), (12, "ahead")):
+        with pytest.raises(AsbuiltError) as refusal:
+            record_return(actor, code="S0001", event="found", said="R1", happened_at=parse_instant(DAY.format(at)))
+        assert refusal.value.code == f"shipping.{code}" and "2027-03-" in refusal.value.message
     record_return(actor, code="S0001", event="no_fault", said="works here")
     today(12)
     load({"tests": [ran("S0001", 12)]}, "tested again")
@@ -289,3 +300,48 @@ def test_a_module_that_came_back_does_not_go_again_inside_another(load, actor, c
     assert codes("S0003") == set()
     load({"tests": [ran("S0001", 12)]}, "tested again")
     assert codes("S0002") == set()
+
+
+def test_a_module_that_left_again_inside_another_and_was_taken_out_there_is_not_back(load, actor, today, ask):
+    """S0001 came back from SHOP, was repaired, went to BRAND inside S0002, and BRAND took it out. It was `returned`, and its return said that it was
+    still here, though it was delivered again: with S0002, the last that the record knows of it."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.answers.gate.reworking import take_out
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.questions.genealogy.seen.life import unit_life
+    from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
+
+    def stands() -> tuple:
+        where = unit_life(actor, "S0001").where
+        (unit,) = return_seen(actor, rma).units
+        return where.state, where.shipment, unit.here, open_returns(actor)[0].here, "S0001" in ask("in:returned")
+
+    today(1)
+    load({**finished(3), "calibrations": []})
+    open_container(actor, kind="shipment", code="SH-1", customer="SHOP", country="DE")
+    put_in(actor, container="SH-1", codes=["S0001"])
+    ship(actor, shipment="SH-1")
+    today(10)
+    rma, _ = receive_returns(actor, codes=["S0001"], said="dead", party="SHOP")
+    assert stands() == ("returned", "", True, 1, True)
+    record_return(actor, code="S0001", event="repaired", said="R1")
+    inside = {"parent_serial": "S0002", "child_serial": "S0001", "position": "A", "happened_at": "2027-03-11T09:00:00Z", "removed_at": ""}  # fmt: skip
+    load({"tests": [ran("S0001", 11), ran("S0002", 12)], "assemblies": [inside]}, "repaired and put inside")
+    today(12)
+    assert stands()[2:4] == (True, 1), "inside a unit that is here"
+    today(13)
+    open_container(actor, kind="shipment", code="SH-2", customer="BRAND", country="DE")
+    put_in(actor, container="SH-2", codes=["S0002"])
+    ship(actor, shipment="SH-2")
+    assert stands() == ("shipped", "SH-2", False, 0, False)
+    today(20)
+    take_out(actor, child="S0001", reason="taken out by the customer")
+    assert stands() == ("shipped", "SH-2", False, 0, False)
+    assert "S0001" in ask("in:shipped")
+    with pytest.raises(Refused) as refusal:
+        record_return(actor, code="S0001", event="found", said="R1")
+    assert refusal.value.code == "shipping.not_back"
+    today(21)
+    receive_returns(actor, codes=["S0001"], said="dead again", party="BRAND")
+    assert unit_life(actor, "S0001").where.state == "returned" and ask("in:returned") == ["S0001"]

@@ -45,6 +45,8 @@ def test_a_waiver_is_proposed_and_shown(client):
     assert "closed network" in page and "Brand Owner is the manufacturer of board and has not agreed." in page
     own = client.send("/waivers/WVR-1/agreements/", {"reason": ""})
     assert own.status_code == 409 and "quality.approval_second_person" in own.content.decode()
+    own = client.send("/waivers/WVR-1/agreements/", {"reason": "no net", "party": "NOBODY"}).content.decode()
+    assert 'value="no net"' in own and 'value="NOBODY"' in own
 
 
 def test_terms_are_completed_with_names(client, actor):

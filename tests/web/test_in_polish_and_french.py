@@ -354,16 +354,16 @@ def test_packing(load, signed_in, show):
     )  # fmt: skip
     for into, what in ((box, "S0000"), (empty, "S0002"), (shipment, "S0001")):
         one.send("/packing/scan/", {"box": into, "scan": what})
-    one.send(f"/packing/{box}/change/", {"what": "close"})
+    one.send(f"/container/{box}/change/", {"what": "close"})
     one.send("/packing/scan/", {"box": pallet, "scan": box})
     at = "2026-11-01T08:00:00Z"
     show(
         "packing", get(one, "/packing/"), *(get(one, "/packing/", box=code) for code in (box, pallet, shipment, "NONE")),
-        get(one, "/packing/", box=pallet, done=f"{box} (1)", conceded="CN-1", unchecked="CN-1"), *(get(one, f"/packing/{code}/") for code in (box, pallet, empty, shipment, "NONE")),
+        get(one, "/packing/", box=pallet, done=f"{box} (1)", conceded="CN-1", unchecked="CN-1"), *(get(one, f"/container/{code}/") for code in (box, pallet, empty, shipment, "NONE")),
         *(post(one, "/packing/scan/", box=empty, scan=scan) for scan in ("S0005", "S0000", "S9999")),
         post(one, "/packing/queued/", box=empty, scan="S0005", at=at), post(one, "/packing/queued/", box=empty, scan="", at=at),
-        post(one, f"/packing/{empty}/change/", what="?"), post(one, f"/packing/{empty}/change/", what="out", codes="S0000", reason="r"),
-        post(one, f"/packing/{empty}/change/", what="reopen", reason="r"), post(one, f"/packing/{box}/change/", what="close"), least=40,
+        post(one, f"/container/{empty}/change/", what="?"), post(one, f"/container/{empty}/change/", what="out", codes="S0000", reason="r"),
+        post(one, f"/container/{empty}/change/", what="reopen", reason="r"), post(one, f"/container/{box}/change/", what="close"), least=40,
     )  # fmt: skip
 
 

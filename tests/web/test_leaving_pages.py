@@ -74,8 +74,8 @@ def test_the_packers_screen_lets_a_unit_in_and_stops_another_and_says_why(packer
     assert "S0005: Prüfung FCT 2 fehlt." in text(german)
     unknown = packer.send("/packing/scan/", {"box": box, "scan": "S9999"})
     assert unknown.status_code == 404 and "STOP" in text(unknown)
-    assert packer.send(f"/packing/{box}/change/", {"what": "close"}).status_code == 302
-    page = packer.get(f"/packing/{box}/")
+    assert packer.send(f"/container/{box}/change/", {"what": "close"}).status_code == 302
+    page = packer.get(f"/container/{box}/")
     assert "closed" in text(page) and f'aria-label="Data Matrix of {box}"' in page.content.decode()
 
 
@@ -99,7 +99,7 @@ def test_scans_that_were_kept_without_a_network_are_asked_when_they_are_sent(pac
 def test_a_shipment_from_the_first_box_to_its_papers(packer, signed_in):
     box = opened(packer)
     packer.send("/packing/scan/", {"box": box, "scan": "S0000"})
-    packer.send(f"/packing/{box}/change/", {"what": "close"})
+    packer.send(f"/container/{box}/change/", {"what": "close"})
     shipment = opened(packer, "shipment", customer="SHOP", country="FR")
     packer.send("/packing/scan/", {"box": shipment, "scan": box})
     packer.send("/packing/scan/", {"box": shipment, "scan": "S0001"})
@@ -281,11 +281,11 @@ def test_units_whose_names_hold_blanks_are_typed_a_line_each(load, signed_in):
     for unit in ("SN 0", "SN 1", "SN 2"):
         assert packer.send("/packing/scan/", {"box": "BOX 1", "scan": unit}).status_code == 302, box
     said = {"what": "out", "codes": "SN 2\r\nSN 9", "reason": "scratched"}
-    wrong = packer.send("/packing/BOX 1/change/", said).content.decode()
+    wrong = packer.send("/container/BOX 1/change/", said).content.decode()
     assert "SN 2\r\nSN 9</textarea>" in wrong and 'value="scratched"' in wrong
-    out = packer.send("/packing/BOX 1/change/", {**said, "codes": "SN 2\r\n"})
+    out = packer.send("/container/BOX 1/change/", {**said, "codes": "SN 2\r\n"})
     assert out.status_code == 302, text(out)
-    packer.send("/packing/BOX 1/change/", {"what": "close"})
+    packer.send("/container/BOX 1/change/", {"what": "close"})
     packer.send("/packing/scan/", {"box": shipment, "scan": "BOX 1"})
     assert packer.send(f"/shipment/{shipment}/ship/").status_code == 302
     placed = {"party": "BRAND", "decided_by": "Ada", "basis": "sale", "codes": "SN 0\n SN 1"}
@@ -301,3 +301,49 @@ def test_units_whose_names_hold_blanks_are_typed_a_line_each(load, signed_in):
     assert raised.status_code == 302, text(raised)
     page = text(lead.get(raised["Location"]))
     assert "SN 2" in page and "SN 3" in page
+
+
+def test_boxes_shipments_and_returns_whose_codes_are_words_of_our_addresses_have_their_pages(packer):
+    """The page of a box `open` or `B/change` answered 405, and `SH-1/note` was the delivery note of SH-1."""
+    for code, there in (
+        ("open", "open"),
+        ("scan", "scan"),
+        ("queued", "queued"),
+        ("B/change", "B~1change"),
+        ("B", "B"),
+    ):
+        opened(packer, code=code)
+        assert f'href="/container/{there}/"' in packer.get("/packing/", {"box": code}).content.decode()
+        assert f"Box {code} " in text(packer.get(f"/container/{there}/")), code
+    there = "/container/B~1change/change/"
+    assert packer.send(there, {"what": "out", "codes": "S0001", "reason": "r"}).status_code == 409  # S0001 is not in it
+    opened(packer, "shipment", code="SH-1", customer="SHOP", country="FR")
+    shipment = opened(packer, "shipment", code="SH-1/note", customer="SHOP", country="FR")
+    assert packer.send("/packing/scan/", {"box": "SH-1/note", "scan": "S0000"}).status_code == 302, shipment
+    assert packer.send("/shipment/SH-1~1note/ship/")["Location"] == "/shipment/SH-1~1note/"
+    page = text(packer.get("/shipment/SH-1~1note/"))
+    assert "Shipment SH-1/note" in page and "what was recorded when it left" in page
+    assert "what was recorded when it left" not in text(packer.get("/shipment/SH-1/"))
+    assert "Delivery note SH-1/note" in text(packer.get("/shipment/SH-1~1note/note/"))
+    back = packer.send("/returns/", {"codes": "S0000", "rma": "R/decide/", "party": "SHOP"})
+    assert "Return R/decide/" in text(packer.get(back["Location"]))
+    before = packer.get("/packing/B/change/")
+    assert before["Location"] == "/container/B~1change/"
+
+
+def test_what_is_typed_stands_in_the_form_when_it_is_refused(packer, conceded_unit, signed_in):
+    """A concession's reason and party were typed twice: its form came back empty."""
+    code, unit = conceded_unit
+    lead = signed_in("quality_lead")
+    asked = {"codes": f"{unit}\nNONE", "allows": "no_sbom", "subject": "H-7", "reason": "rig & co", "until_at": "soon"}
+    for changed, why in (({}, "soon"), ({"until_at": "2099-01-01T00:00:00Z"}, "NONE")):
+        page = lead.send("/concessions/", {**asked, **changed}).content.decode()
+        assert f"{unit}\nNONE</textarea>" in page and 'value="rig &amp; co"' in page and 'value="H-7"' in page
+        assert '<option value="no_sbom" selected>' in page and why in page.partition('id="refusal"')[2][:400]
+    there = f"/concessions/{code}/decide/"
+    refused = lead.send(there, {"what": "agree", "reason": "seen on site", "party": "NOBODY"})
+    form = refused.content.decode().partition('id="h-a"')[2]
+    assert refused.status_code >= 400 and 'id="refusal"' in form, "the refusal stands in the form"
+    assert 'value="seen on site"' in form and 'value="NOBODY"' in form
+    back = packer.send("/returns/", {"codes": "S0001", "rma": "R 7", "said": "dark", "party": "SHOP"}).content.decode()
+    assert "S0001</textarea>" in back and all(f'value="{said}"' in back for said in ("R 7", "dark", "SHOP"))

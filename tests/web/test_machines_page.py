@@ -54,11 +54,11 @@ def test_a_retry(one, actor):
 
     record_messages(actor, arrived(payload(started("NEVER", "PNL-2")), clock.now(), "test"))
     letter = next(one for one in open_dead_letters(actor) if one.name)
-    done = one.send("/dead-letters/retry/", {"message": letter.message}).content.decode()
+    done = one.send("/dead-letters-retry/", {"message": letter.message}).content.decode()
     assert "1 message recorded." in done
     assert "Recorded after all" in page(one, f"/dead-letters/{letter.message}/")
-    assert one.send("/dead-letters/retry/", {"message": letter.message}).status_code == 409
-    assert "1 still cannot be" in one.send("/dead-letters/retry/", {}).content.decode()
+    assert one.send("/dead-letters-retry/", {"message": letter.message}).status_code == 409
+    assert "1 still cannot be" in one.send("/dead-letters-retry/", {}).content.decode()
 
 
 def test_an_operator_looks_and_does_nothing(load, signed_in, one, actor):
@@ -68,7 +68,7 @@ def test_an_operator_looks_and_does_nothing(load, signed_in, one, actor):
     letter = open_dead_letters(actor)[0].message
     assert "As it came" not in page(anna, f"/dead-letters/{letter}/")
     assert "/machines/name/" not in page(anna, "/machines/")
-    assert anna.send("/dead-letters/retry/", {}).status_code == 403
+    assert anna.send("/dead-letters-retry/", {}).status_code == 403
 
 
 def test_in_german(one):

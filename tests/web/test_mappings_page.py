@@ -97,9 +97,9 @@ def test_refused_files_stand_beside_the_dead_letters(eva, actor):
     assert eva.get("/machine-files/nothing/raw/").status_code == 404
     version = re.search(r"change=([0-9a-f]{16})", page(eva, "/mappings/"))[1]
     eva.send("/mappings/", {**FORM, "act": "say", "change": version, "reason": "commas"})
-    said = eva.send("/machine-files/retry/", {"file": refused.file}).content.decode()
+    said = eva.send("/machine-files-retry/", {"file": refused.file}).content.decode()
     assert "1 file taken." in said and "OFEN_1.csv" not in said
-    assert "1 still cannot be" in eva.send("/machine-files/retry/", {}).content.decode()
+    assert "1 still cannot be" in eva.send("/machine-files-retry/", {}).content.decode()
 
 
 def test_who_may(load, signed_in):
@@ -107,4 +107,4 @@ def test_who_may(load, signed_in):
     anna = signed_in("operator")
     assert "A new mapping" not in page(anna, "/mappings/")
     assert anna.send("/mappings/", {**FORM, "act": "say"}).status_code == 403
-    assert anna.send("/machine-files/retry/", {}).status_code == 403
+    assert anna.send("/machine-files-retry/", {}).status_code == 403

@@ -63,6 +63,9 @@ def test_a_run_out_of_limits_is_held_with_one_click(loaded, signed_in):
     assert again.status_code == 409 and "decided about already" in text(again)
     bare = lead.send(f"/alarms/{numbers[0]}/dismiss/", {"reason": "  "})
     assert bare.status_code == 422
+    for verb in ("hold", "dismiss"):
+        long = lead.send(f"/alarms/{numbers[0]}/{verb}/", {"reason": "loose " * 400})
+        assert long.status_code == 422 and long.content.decode().count(f'value="{"loose " * 400}"') == 1, verb
     assert lead.send(f"/alarms/{numbers[0]}/dismiss/", {"reason": "gauge was loose"}).status_code == 302
     said = text(lead.get("/alarms/", {"order": "WO"}))
     assert "No run waits for a decision." in said and "gauge was loose" in said and "H-1" in said

@@ -277,8 +277,11 @@ def test_a_signal_is_held_from_the_page(line, signed_in):
     asked = {"step": "PRINT", "name": "pressure"}
     page = text(engineer.get("/control/", asked))
     at = page.split('name="at" value="')[1].split('"')[0]
-    held = engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": at, "reason": "pressure jumped"})
+    said = {**asked, "rule": "nelson_1", "at": at, "reason": "pressure jumped", "request_key": "k"}
+    held = engineer.send("/control/hold/", said)
     assert held.status_code == 302 and held["Location"] == "/nonconformities/NCR-1/"
+    other = engineer.send("/control/hold/", {**said, "reason": "squeegee worn"})
+    assert other.status_code == 409 and 'value="squeegee worn"' in other.content.decode(), "as it was typed"
     shown = text(engineer.get("/nonconformities/NCR-1/"))
     assert "pressure jumped" in shown and "H-1" in shown and "process" in shown
     assert engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": "1", "reason": "r"}).status_code == 404

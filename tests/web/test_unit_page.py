@@ -49,7 +49,8 @@ def test_the_certificate_is_a_file(loaded, signed_in, actor):
 
 def test_codes_with_marks_have_pages(loaded, signed_in):
     one = signed_in("engineer")
-    assert one.get("/unit/WB%233/").status_code == 200 and one.get("/unit/PN1/2/").status_code == 200
+    assert one.get("/unit/WB%233/").status_code == 200 and one.get("/unit/PN1~12/").status_code == 200
+    assert one.get("/unit/PN1/2/")["Location"] == "/unit/PN1~12/"
     assert one.get("/find/", {"code": "WB#3"})["Location"] == "/unit/WB%233/"
     assert one.get("/unit/B-99/").status_code == 404
 

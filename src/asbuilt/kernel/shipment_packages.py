@@ -23,14 +23,15 @@ from io import BytesIO
 
 from asbuilt.kernel import envelope, notes
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
-from asbuilt.kernel.errors import Invalid, Tampered
+from asbuilt.kernel.errors import Invalid, Refused, Tampered
 from asbuilt.kernel.keys import PublicKey
 
 PACKAGE_TYPE = "application/vnd.asbuilt.shipment-package+json"
 PACKAGE_FORMAT = "asbuilt.shipment-package/1"
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
 FILES_MAX = 1_000
-BYTES_MAX = 512 * 1024**2
+BESIDE_BYTES = 1024**2  # manifest, signature and the ZIP's own
+BYTES_MAX = 256 * 1024**2  # what is built, and what `asbuilt verify` reads
 PROVES = "This is what the holder of the key recorded of these units, unaltered, with the log at this checkpoint."
 CANNOT_PROVE = "That nothing was left out is the signer's word; an auditor with the whole log can test it."
 
@@ -82,7 +83,13 @@ def is_package(document: bytes) -> bool:
 def build(
     said: Mapping[str, object], files: Mapping[str, bytes], sign: Callable[[bytes], bytes], kind: "Kind | None" = None
 ) -> bytes:
-    """The package: `said` is what the manifest says besides its files, `sign` gives the envelope around its bytes."""
+    """The package: `said` is what the manifest says besides its files, `sign` gives the envelope around its bytes. Refused beyond what
+    can be checked again."""
+    size = sum(map(len, files.values()))
+    if size > BYTES_MAX - BESIDE_BYTES:
+        told = f"Its files have {size / 1024**2:,.0f} MiB; a package has at most {BYTES_MAX // 1024**2} MiB."
+        facts = {"bytes": size, "limit": BYTES_MAX}
+        raise Refused("kernel.package_too_large", told, facts, "Ask for less at once.")
     listed = [
         {"name": name, "bytes": len(body), "sha256": sha256(body).hexdigest()} for name, body in sorted(files.items())
     ]

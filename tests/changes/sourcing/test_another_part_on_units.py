@@ -198,7 +198,7 @@ GAP, NOT_APPROVED = "another part than the BOM asks for", "a part neither approv
 
 
 def certificate(actor, shipment: str) -> list[str]:
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
 
     return conformity_text(conformity(actor, shipment)).splitlines()
 

@@ -117,9 +117,9 @@ def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificat
     from asbuilt.questions.genealogy.answering.lookup import unit_document
     from asbuilt.questions.genealogy.evaluating.deviations_over import deviations_over
     from asbuilt.questions.genealogy.evaluating.view import View
+    from asbuilt.questions.genealogy.seen.conformity import conformity
     from asbuilt.questions.genealogy.seen.deviations import deviation_seen
     from asbuilt.questions.genealogy.seen.life import unit_life
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity
 
     moment = parse_instant(at(10).replace("2026-03-", "2036-12-"))
     clock.set_clock(lambda: moment)
@@ -183,8 +183,9 @@ def test_that_a_manufacturers_signature_was_not_checked_stands_wherever_its_devi
 
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.answers.gate.deviating import agree_deviation
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
     from asbuilt.questions.genealogy.seen.deviations import deviation_seen
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     said = "a party agreed by a document whose signature Asbuilt did not check"
     propose(until_at=NOW + 10 * DAY, kind="process", part="", maker="", subject="profile P7")

@@ -400,7 +400,8 @@ def test_what_a_unit_goes_by_as_an_alternate_is_named_at_steps_when_it_leaves_an
     from asbuilt.answers.gate.qualifying import judge_run
     from asbuilt.answers.gate.verdicts import verdicts
     from asbuilt.designed.changes.qualifying.actions.alternates import take_result
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text, shipment_package
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
     run = running("W-ALT")
     spliced = [material("WO-2", "H2", "H2", "U1", one, 4) | {"certainty": "possible"} for one in ("W-ALT", "W-NEW")]

@@ -180,7 +180,7 @@ def test_a_sheet_that_names_it_asks_for_its_qualification_instead(house, load, a
 
 def test_what_left_with_it_says_so_on_its_certificate(actor, load, house):
     """The shipment came with tables: history is not argued with. Its certificate said that no gap of that kind is known."""
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity, conformity_text
+    from asbuilt.questions.genealogy.seen.conformity import conformity, conformity_text
 
     load(told(on("H1", "W-ALT"), on("H2", "W-NEW")), "told")
     left = {

@@ -15,11 +15,12 @@ from asbuilt.answers.gate.reworking import inside_already
 from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.answers.gate.verdicts import state_stops
 from asbuilt.built.shipping.actions import returns
-from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.answering.lookup import identity_of, unit_of
-from asbuilt.questions.genealogy.evaluating.came_out import left_with
+from asbuilt.questions.genealogy.evaluating.came_out import came_out_at, left_with
 from asbuilt.questions.genealogy.evaluating.history import last_lines
+from asbuilt.questions.genealogy.evaluating.states import here_again
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
@@ -47,7 +48,8 @@ def receive_returns(
             alone = BitMap().union(*(mine for _, mine in last_lines(view, units)))
             for unit in BitMap(view.parents(units - alone)):
                 refuse_stopped(inside_already(view, unit, identity_of(view, unit)))
-        inside = {unit: line.shipped_at for line, mine in left_with(view, units) for unit in mine}
+        loose = BitMap().union(*(mine for _, mine in left_with(view, units)))
+        inside = came_out_at(view, loose)  # alone it comes back when it was taken out, never before
     return returns.receive(
         actor, units=units, rma=rma, said=said, party=party, left_inside=inside, happened_at=happened_at, request_key=request_key
     )  # fmt: skip
@@ -70,8 +72,11 @@ def record_return(
         view = View(local_system(actor.tenant))
         unit = unit_of(view, code)
         other = unit_of(view, replacement) if replacement else None
-        if other is not None and not was_recorded(actor.tenant, request_key):
-            refuse_stopped(state_stops(view, other, identity_of(view, other)))
+        if not was_recorded(actor.tenant, request_key):
+            if other is not None:
+                refuse_stopped(state_stops(view, other, identity_of(view, other)))
+            if not here_again(view, BitMap([unit])):  # it never came back, or left again, alone or inside another unit
+                raise Refused("shipping.not_back", f"{code} is not back.", {"unit": code}, "Receive it first.")
     if (event == "replaced") != (other is not None):
         raise Invalid("gate.replacement", "A replacement names the other unit.", {"field": "replacement"}, "Scan both.")
     common = {"happened_at": happened_at, "request_key": request_key}

@@ -15,6 +15,7 @@ RECEIVED, FOUND, REPAIRED, TESTED = "received", "found", "repaired", "tested"
 NO_FAULT = "no_fault"
 SENT_BACK, REPLACED, SCRAPPED = "sent_back", "replaced", "scrapped"
 PREFIX = "RMA-"
+_ROWS = 1 << 31  # more than an entry has rows
 NOW = " AND t.until_entry IS NULL"
 _COLUMNS = (
     't.unit, t.replacement, t.rma, t.event, t.said, t.party, t.shipment, t.operator, t.happened_at, t.entry, t."row"'
@@ -86,10 +87,13 @@ def rma_numbers(tenant: int, limit: int = 1000) -> list[str]:
     return [rma for rma, _ in reading.fetch(f"{sql} GROUP BY t.rma ORDER BY 2 DESC, 1 LIMIT {int(limit)}", (tenant,))]
 
 
-def units_by_rma(tenant: int, seen: str = NOW) -> list[tuple[str, int, int]]:
-    """(number, unit, when something was said of it last). One statement."""
-    sql = f"SELECT t.rma, t.unit, max(t.happened_at) FROM shipping_return t WHERE t.tenant = %s{seen} GROUP BY t.rma, t.unit"
-    return reading.fetch(sql, (tenant,))
+def units_by_rma(tenant: int, seen: str = NOW) -> list[tuple[str, int, int, int, int]]:
+    """(number, unit, when something was said of it last, entry and row of what was said first). One statement."""
+    sql = (
+        f'SELECT t.rma, t.unit, max(t.happened_at), min(t.entry * {_ROWS} + t."row") FROM shipping_return t WHERE t.tenant = %s{seen} '
+        "GROUP BY t.rma, t.unit"
+    )
+    return [(rma, unit, at, *divmod(int(first), _ROWS)) for rma, unit, at, first in reading.fetch(sql, (tenant,))]
 
 
 def stood_for(tenant: int, unit: int, seen: str = NOW) -> BitMap:

@@ -10,9 +10,11 @@ from asbuilt.doors.api import errors
 from asbuilt.doors.api.limits import DEFAULTS, limit
 
 NUMBER_MAX = 2**31 - 1
+_SPLIT = 10**9  # an instant is two numbers of a cursor
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before; without it, the first.")]
 PageSize = Annotated[int, Query(ge=1, le=DEFAULTS["API_PAGE_MAX"], description="Rows of this page at most.")]
 PAGE = 50
+PAGE_MAX = DEFAULTS["API_PAGE_MAX"]
 
 
 def cursor_of(*numbers: int) -> str:
@@ -35,6 +37,17 @@ def numbers_of(cursor: str | None, count: int = 1) -> tuple[int, ...] | None:
     if max(numbers) > NUMBER_MAX:
         raise _wrong(cursor)
     return numbers
+
+
+def place_of(cursor: str | None, *, more: int = 1) -> tuple[int, ...] | None:
+    """(instant, numbers) of a cursor that `place_cursor` made; None without one."""
+    numbers = numbers_of(cursor, 2 + more)
+    return None if numbers is None else (numbers[0] * _SPLIT + numbers[1], *numbers[2:])
+
+
+def place_cursor(place: tuple[int, ...] | None) -> str | None:
+    """The cursor of a place in a list by time: an instant (UTC microseconds), and the numbers that tell what stands there apart."""
+    return None if place is None else cursor_of(*divmod(place[0], _SPLIT), *place[1:])
 
 
 def page_size(wanted: int) -> int:

@@ -24,19 +24,20 @@ from asbuilt.answers.gate.leaving import may_leave, order_may_leave
 from asbuilt.answers.gate.returning import receive_returns, record_return
 from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
 from asbuilt.built.shipping.actions.packing import close_container, open_container, reopen_container
-from asbuilt.built.shipping.labels import container_label
+from asbuilt.built.shipping.labels import container_label, drawn
 from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
+from asbuilt.doors.api.cursors import PAGE_MAX, Cursor, PageSize, page_size, place_cursor, place_of
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.formats import package_labels
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
-from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_seen
-from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
-from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.seen.conformity import conformity
+from asbuilt.questions.genealogy.seen.packing import container_seen, shipment_seen, shipments_page
+from asbuilt.questions.genealogy.seen.returns import return_seen, returns_page
+from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
 router = Router(tags=["Leaving"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=400, description="Its code.")]
@@ -44,11 +45,7 @@ Codes = Annotated[
     list[str], Field(min_length=1, max_length=packing.CODES_MAX, description="Units, panels, boxes, pallets.")
 ]
 Key = IdempotencyKey
-LABELS = {
-    "svg": (package_labels.svg, "image/svg+xml"),
-    "png": (package_labels.png, "image/png"),
-    "zpl": (package_labels.zpl, "application/octet-stream"),
-}
+LABEL_TYPES = {"svg": "image/svg+xml", "png": "image/png", "zpl": "application/octet-stream"}
 
 
 class MayLeave(Shape):
@@ -147,6 +144,7 @@ class ShipmentList(Shape):
     """Shipments."""
 
     shipments: list[dict] = Field(description="code, customer, country, state, units, at.")
+    next: str | None = Field(description="The cursor of the next page; null after the last.")
 
 
 class ShipmentShape(Shape):
@@ -229,6 +227,7 @@ class ReturnList(Shape):
     """Returns."""
 
     returns: list[dict] = Field(description="rma, units, here (still), at.")
+    next: str | None = Field(description="The cursor of the next page; null after the last.")
 
 
 class ReturnShape(Shape):
@@ -340,10 +339,10 @@ def label(
         Literal["svg", "png", "zpl"], Query(description="svg and zpl are the label, png its symbol.")
     ] = "svg",
 ) -> HttpResponse:
-    """A Data Matrix with its SSCC as GS1 has it, else with its code; and a few lines."""
+    """With an SSCC the logistic label of GS1, A6, with a GS1-128 and a Data Matrix of it; else a Data Matrix with its code and a few lines."""
     container_seen(request.actor, code)
-    draw, kind = LABELS[format]
-    return HttpResponse(draw(container_label(request.actor.tenant, code)), content_type=kind)
+    label = container_label(request.actor.tenant, code)
+    return HttpResponse(drawn(label, format), content_type=LABEL_TYPES[format])
 
 
 @router.get("/containers/{path:code}", response=ContainerShape, auth=needs(RECORD_READ), operation_id="get_container", summary="A box, pallet or shipment")  # fmt: skip
@@ -353,9 +352,10 @@ def one_container(request: HttpRequest, code: Code):
 
 
 @router.get("/shipments", response=ShipmentList, auth=needs(RECORD_READ), operation_id="list_shipments", summary="Shipments")  # fmt: skip
-def shipments(request: HttpRequest):
-    """Those being packed first, all of them, then those that left, the newest 200."""
-    return {"shipments": plain(shipments_seen(request.actor))}
+def shipments(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE_MAX):
+    """Those being packed first, all of them on the first page, then those that left, the newest first, `limit` a page."""
+    found, after = shipments_page(request.actor, page_size(limit), place_of(cursor))
+    return {"shipments": plain(found), "next": place_cursor(after)}
 
 
 @router.post("/shipments/{path:code}/ship", response={201: GoneShape}, auth=needs(SHIP), operation_id="ship", summary="Let a shipment go")  # fmt: skip
@@ -390,9 +390,15 @@ def place(
 
 
 @router.get("/shipments/{path:code}/package", auth=needs(RECORD_READ), operation_id="get_shipment_package", summary="As-built package of a shipment")  # fmt: skip
-def package(request: HttpRequest, code: Code) -> HttpResponse:
-    """A ZIP file with a signed manifest that `asbuilt verify` checks without this server."""
-    return as_download(shipment_package(request.actor, code), code)
+def package(
+    request: HttpRequest,
+    code: Code,
+    part: Annotated[int, Query(ge=1, le=999_999, description="Which part of a large one, from 1.")] = 1,
+    parts: Annotated[int, Query(ge=1, le=999_999, description="Of how many parts.")] = 1,
+) -> HttpResponse:
+    """A ZIP file with a signed manifest that `asbuilt verify` checks without this server. One that would be larger than it checks is refused with
+    the number of parts in which it can be had, each a package of its own."""
+    return as_download(shipment_package(request.actor, code, (part, parts)), code)
 
 
 def as_download(document: bytes, code: str) -> HttpResponse:
@@ -416,10 +422,10 @@ def one_shipment(request: HttpRequest, code: Code):
 
 
 @router.get("/returns", response=ReturnList, auth=needs(RECORD_READ), operation_id="list_returns", summary="Returns")  # fmt: skip
-def returns(request: HttpRequest):
-    """By number, the newest first: every one of which a unit is still here, and 200 others."""
-    names = ("rma", "units", "here", "at")
-    return {"returns": [plain(dict(zip(names, row, strict=True))) for row in open_returns(request.actor)]}
+def returns(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE_MAX):
+    """By number, the newest first: on the first page every one of which a unit is still here, and `limit` others a page."""
+    found, after = returns_page(request.actor, page_size(limit), place_of(cursor, more=2))
+    return {"returns": [plain(one._asdict()) for one in found], "next": place_cursor(after)}
 
 
 @router.post("/returns", response={201: ReceivedShape}, auth=needs(RETURN_RECORD), operation_id="receive_returns", summary="Receive returns")  # fmt: skip

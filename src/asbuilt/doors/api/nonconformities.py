@@ -22,6 +22,7 @@ from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
+from asbuilt.doors.api.cursors import PAGE_MAX, Cursor, PageSize, page_size, place_cursor, place_of
 from asbuilt.doors.api.holds import Span
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
@@ -147,6 +148,7 @@ class NonconformityList(Shape):
     nonconformities: list[NonconformityShape] = Field(
         description="The most urgent first; without names and what is inside."
     )
+    next: str | None = Field(description="The cursor of the next page; null after the last.")
 
 
 class FactorsShape(Shape):
@@ -174,13 +176,14 @@ def list_them(
     request: HttpRequest,
     closed: Annotated[bool, Query(description="The closed ones instead of the open ones.")] = False,
     unit: Annotated[str, Query(max_length=400, description="Only those about this unit, open and closed.")] = "",
+    cursor: Cursor = None,
+    limit: PageSize = PAGE_MAX,
 ):
-    """The most urgent first, up to 500."""
-    return {
-        "nonconformities": [
-            seen.told(one) for one in seen.nonconformities_seen(request.actor, closed=closed, unit=unit)
-        ]
-    }
+    """The open ones, all of them and the most urgent first; the closed ones as they were raised, the newest first, `limit` a page."""
+    found, after = seen.nonconformities_page(
+        request.actor, page_size(limit), closed=closed, unit=unit, after=place_of(cursor, more=2)
+    )
+    return {"nonconformities": [seen.told(one) for one in found], "next": place_cursor(after)}
 
 
 @router.post("/nonconformities", response={201: NonconformityShape}, auth=needs(NONCONFORMITY_RAISE), operation_id="raise_nonconformity", summary="Raise a nonconformity")  # fmt: skip

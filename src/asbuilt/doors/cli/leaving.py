@@ -187,14 +187,9 @@ def label(
 ) -> None:
     """Write its label."""
     actor = open_record()
-    from asbuilt.built.shipping.labels import container_label
-    from asbuilt.formats import package_labels
-    from asbuilt.kernel.errors import Invalid
+    from asbuilt.built.shipping.labels import container_label, drawn
 
-    draw = {"svg": package_labels.svg, "png": package_labels.png, "zpl": package_labels.zpl}.get(kind)
-    if draw is None:
-        raise Invalid("labels.kind", f"{kind[:20]!a} is no kind of label.", {"kind": kind[:20]}, "Say svg, png or zpl.")
-    _write(out, draw(container_label(actor.tenant, container)))
+    _write(out, drawn(container_label(actor.tenant, container), kind))
 
 
 @shipment.command("list")
@@ -247,20 +242,30 @@ def place(
 
 
 @shipment.command()
-def package(code: Annotated[str, SHIPMENT], out: Annotated[Path, OUT]) -> None:
+def package(
+    code: Annotated[str, SHIPMENT],
+    out: Annotated[Path, OUT],
+    part: Annotated[str, typer.Option(help="Of a large one a part, such as 2/3: a package of its own.")] = "1/1",
+) -> None:
     """Write the signed as-built package; `asbuilt verify` checks it anywhere."""
     actor = open_record()
+    from asbuilt.kernel.errors import Invalid
     from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
-    _write(out, shipment_package(actor, code))
+    number, _, parts = part.partition("/")
+    if not all(one.isascii() and one.isdigit() and len(one) < 7 for one in (number, parts)):
+        raise Invalid(
+            "cli.part", f"{part[:20]!a} is no part.", {"part": part[:20]}, "Write it as 2/3, the second of three."
+        )
+    _write(out, shipment_package(actor, code, (int(number), int(parts))))
 
 
 @shipment.command()
 def conformity(code: Annotated[str, SHIPMENT], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Print the certificate of conformity: evidence and gaps."""
     actor = open_record()
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity as read
-    from asbuilt.questions.genealogy.seen.shipment_package import conformity_text
+    from asbuilt.questions.genealogy.seen.conformity import conformity as read
+    from asbuilt.questions.genealogy.seen.conformity import conformity_text
 
     found = read(actor, code)
     if format is Format.json:

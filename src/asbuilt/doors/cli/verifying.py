@@ -17,7 +17,7 @@ from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.public_keys import parse_public_keys
 from asbuilt.storage.databases import keys
 
-FILE_BYTES_MAX = 256 * 1024**2
+FILE_BYTES_MAX = shipment_packages.BYTES_MAX
 KEY_BYTES_MAX = 1024**2
 PUBLIC_KEYS = "public.keys"
 PROOFS = "proofs.json"

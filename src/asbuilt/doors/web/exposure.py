@@ -211,7 +211,7 @@ def waiver_decide(request: HttpRequest, code: str) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
-        return _waiver(request, code, {"error": refusal}, refusal.http_status)
+        return _waiver(request, code, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("waiver", code=code)
 
 

@@ -28,14 +28,15 @@ from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.packing import StopSeen
 from asbuilt.doors.web.posted import key_of, lines_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound, Refused
 from asbuilt.questions.genealogy.answering.narrowing import written
 from asbuilt.questions.genealogy.seen.concessions import concession_page, concessions_seen
+from asbuilt.questions.genealogy.seen.conformity import conformity
 from asbuilt.questions.genealogy.seen.packing import SHIPPED_LISTED_MAX, shipment_seen, shipments_seen
 from asbuilt.questions.genealogy.seen.returns import open_returns, return_seen
-from asbuilt.questions.genealogy.seen.shipment_package import conformity, shipment_package
+from asbuilt.questions.genealogy.seen.shipment_package import shipment_package
 
-COVERAGES_SHOWN_MAX = 5
+COVERAGES_SHOWN_MAX, PARTS_LINKED_MAX = 5, 100
 PLACED = ("party", "decided_by", "basis", "reason")
 
 
@@ -105,8 +106,25 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def package(request: HttpRequest, code: str) -> HttpResponse:
-    """The signed as-built package."""
-    return download(shipment_package(request.actor, code), "application/zip", f"shipment-{code}.zip")
+    """The signed as-built package; of one that is too large the page of the shipment with its parts."""
+    number, parts = (
+        int(text) if (text := request.GET.get(name, "1")).isdecimal() and len(text) < 7 else 0
+        for name in ("part", "parts")
+    )
+    try:
+        document = shipment_package(request.actor, code, (number, parts))
+    except Refused as refusal:
+        if "parts" not in refusal.facts:
+            raise
+        found = refusal.facts["parts"]
+        return _shipment(
+            request,
+            code,
+            {"error": refusal, "parts": range(1, found + 1)[:PARTS_LINKED_MAX], "of": found},
+            refusal.http_status,
+        )
+    part = f"-{number}-of-{parts}" if parts > 1 else ""
+    return download(document, "application/zip", f"shipment-{code}{part}.zip")
 
 
 @require_safe
@@ -271,5 +289,5 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
-        return _concession(request, code, {"error": refusal}, refusal.http_status)
+        return _concession(request, code, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("concession", code=code)

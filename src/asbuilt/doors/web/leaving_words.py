@@ -297,7 +297,15 @@ REFUSALS.update(
         "shipping.not_inside": _("Not everything named is in %(container)s."),
         "shipping.never_left": _("%(unit)s never left."),
         "shipping.back_already": _("%(unit)s is back already."),
+        "question.package_too_large": _("The as-built package of %(shipment)s is larger than can be verified at once."),
+        "question.package_part": _("There is no part %(part)s of %(parts)s: the shipment has %(units)s units."),
         "shipping.not_back": _("%(unit)s is not back."),
+        "shipping.ahead": _("The moment lies in the future."),
+        "shipping.back_before_left": _("%(unit)s cannot have come back at %(at)s: it left at %(since)s."),
+        "shipping.back_before_taken_out": _(
+            "%(unit)s cannot have come back at %(at)s: it was taken out of the unit in which it left at %(since)s."
+        ),
+        "shipping.said_before_back": _("%(unit)s was not back at %(at)s: it came back at %(since)s."),
         "shipping.replacement_product": _("%(unit)s is a %(other)s, and stands for a %(product)s."),
         "gate.packed_already": _("%(unit)s is in %(container)s already."),
         "gate.container_not_closed": _("%(container)s is not closed."),
@@ -319,4 +327,5 @@ WAYS |= {
     "gate.change_suspended": _("Wait until %(eco)s is approved again."),
     "gate.process_revision": _("Set the machine to %(approved)s, or call process engineering."),
 }
+WAYS["question.package_too_large"] = _("Get it in %(parts)s parts, each a package of its own.")
 WAYS["gate.packed_already"] = STOPS["packed_already"][1]

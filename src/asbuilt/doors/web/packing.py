@@ -13,13 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import PACK, SHIP
 from asbuilt.answers.gate.packing import put_in, take_out
 from asbuilt.built.shipping.actions.packing import close_container, open_container, reopen_container
-from asbuilt.built.shipping.labels import container_label
+from asbuilt.built.shipping.labels import FORMATS, container_label, symbol_of
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.leaving_words import MISSING_WORDS, goes_under
 from asbuilt.doors.web.posted import key_of, lines_of
 from asbuilt.formats.marks import path_of
-from asbuilt.formats.package_labels import modules
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.questions.genealogy.seen.packing import container_seen, shipments_seen
 
@@ -132,11 +131,10 @@ def container_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _container(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
     found = container_seen(request.actor, code)
-    label = container_label(request.actor.tenant, found.code)
-    symbol = modules(label.code, label.gs1)
+    symbol = symbol_of(container_label(request.actor.tenant, found.code))
     said = {
         "one": found, "symbol": {"size": len(symbol), "path": path_of(symbol)}, "may_pack": request.actor.may(PACK),
-        "formats": ("svg", "png", "zpl"), "typed": request.POST, **said,
+        "formats": FORMATS, "typed": request.POST, **said,
     }  # fmt: skip
     return render(request, "container.html", said, status=status)
 

@@ -268,5 +268,5 @@ def chart_hold(request: HttpRequest) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed) or refusal.http_status == 404:
             raise
-        return _control(request, {"error": refusal}, refusal.http_status)
+        return _control(request, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("nonconformity", code=code)

@@ -90,7 +90,7 @@ def alarm_hold(request: HttpRequest, number: int) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed | NotFound):
             raise
-        return _alarms(request, {"error": refusal}, refusal.http_status)
+        return _alarms(request, {"error": refusal, "holding": number, **said}, refusal.http_status)
     return redirect("hold", code=code)
 
 
@@ -104,7 +104,7 @@ def alarm_dismiss(request: HttpRequest, number: int) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed | NotFound):
             raise
-        return _alarms(request, {"error": refusal, "dismissing": number}, refusal.http_status)
+        return _alarms(request, {"error": refusal, "dismissing": number, **said}, refusal.http_status)
     return redirect("alarms")
 
 

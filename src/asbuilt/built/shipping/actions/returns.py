@@ -7,7 +7,7 @@
 What a repair changed is recorded as everywhere else (replacements, programming, tests); the page of a return shows what happened to the unit since
 it came back. It goes back, and its replacement leaves, through packing and shipping, which ask the gate.
 Refused: a unit that never left, one that is back already, an event of a unit that is not back, one out of its order; a replacement of another product
-that the reason does not name.
+that the reason does not name; a moment before the unit left, or before it came back. Invalid: a moment that is still to come.
 """
 
 import re
@@ -27,6 +27,7 @@ from asbuilt.built.shipping.returns import FOUND, NO_FAULT, RECEIVED, REPAIRED, 
 from asbuilt.built.supply.actions.stating import Rows, moment, state
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.recording import Entry
 
 STEPS = (FOUND, REPAIRED, TESTED, NO_FAULT)
@@ -45,20 +46,25 @@ def receive(
     request_key: str | None = None,
 ) -> tuple[str, int]:
     """These units came back, for that reason, from that party; returns the RMA number and the entry. `left_inside` says of units that left inside
-    another, and are inside it no more, when that was."""
+    another, and are inside it no more, when they were taken out of it."""
 
     def rows(entry: Entry) -> Rows:
         back = returns.received(entry.tenant)
         for unit in units:
             line = line_of_unit(entry.tenant, unit)
             name = places_of(entry.tenant, BitMap([unit]))[0]
-            left_at = max(line.shipped_at if line else -1, (left_inside or {}).get(unit, -1))
+            sent_at, out_at = line.shipped_at if line else -1, (left_inside or {}).get(unit, -1)
+            left_at = max(sent_at, out_at)
             if left_at < 0 and unit not in back:
                 raise Refused(
                     "shipping.never_left", f"{name} never left.", {"unit": name}, "Look which unit came back."
                 )
             if back.get(unit, -1) >= left_at:
                 raise Refused("shipping.back_already", f"{name} is back already.", {"unit": name}, "Scan the next one.")
+            if out_at > sent_at:
+                out = "it was taken out of the unit in which it left"
+                _refuse_moment(entry, happened_at, out_at, "shipping.back_before_taken_out", name, out)
+            _refuse_moment(entry, happened_at, sent_at, "shipping.back_before_left", name, "it left")
         code = rma or returns.free_rma(entry.tenant)
         return {"returns": _rows(actor, entry.tenant, units, None, code, RECEIVED, said, party, "", happened_at)}
 
@@ -90,7 +96,7 @@ def record(
     _refuse_said(said, needed=True)
 
     def rows(entry: Entry) -> Rows:
-        last = _back(entry.tenant, unit)
+        last = _back(entry, unit, happened_at)
         return {"returns": _rows(actor, entry.tenant, BitMap([unit]), None, last.rma, event, said, "", "", happened_at)}
 
     return _state(actor, [event, unit, said, happened_at], rows, request_key)
@@ -110,7 +116,7 @@ def replace(
     _refuse_said(said)
 
     def rows(entry: Entry) -> Rows:
-        last = _back(entry.tenant, unit)
+        last = _back(entry, unit, happened_at)
         name = places_of(entry.tenant, BitMap([replacement]))[0]
         back = returns.received(entry.tenant)  # what was before a unit came back is over for it
         since_of, since_other = (
@@ -164,15 +170,33 @@ def sent_back_rows(
     return found
 
 
-def _back(tenant: int, unit: int) -> ReturnRow:
-    """The last that happened to a unit that is back; Refused where it is not."""
+def _back(entry: Entry, unit: int, happened_at: int | None) -> ReturnRow:
+    """The last that happened to a unit that is back; Refused where it is not, or was not at that moment."""
+    tenant = entry.tenant
     rows = returns.rows_of_units(tenant, BitMap([unit]))
     line = line_of_unit(tenant, unit)
     at = returns.received(tenant).get(unit)
+    name = places_of(tenant, BitMap([unit]))[0]
     if at is None or (line is not None and line.shipped_at > at):
-        name = places_of(tenant, BitMap([unit]))[0]
         raise Refused("shipping.not_back", f"{name} is not back.", {"unit": name}, "Receive it first.")
+    _refuse_moment(entry, happened_at, at, "shipping.said_before_back", name, "it came back")
     return rows[-1]
+
+
+def _refuse_moment(entry: Entry, at: int | None, since: int, code: str, name: str, what: str) -> None:
+    """What is said to have happened to a unit lies between that moment of it and now: told earlier it would count as if it had never been. The
+    present moment is asked for nothing: a table may tell of a shipment that is ahead of the clock here."""
+    if at is None:
+        return
+    if at > entry.recorded_at:
+        when = {"unit": name, "field": "happened_at"}
+        remedy = "Look at the time and its offset; leave it out for the present moment."
+        raise Invalid("shipping.ahead", f"happened_at: {format_instant(at)} lies in the future.", when, remedy)
+    if at < since:
+        told, before = format_instant(at), format_instant(since)
+        facts = {"unit": name, "at": told, "since": before}
+        remedy = "Look at the time and its offset, and at what is recorded of the unit."
+        raise Refused(code, f"{name}: {told} is before {what}, {before}.", facts, remedy)
 
 
 def _rows(actor, tenant, units, replacement, rma, event, said, party, shipment, at) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
     left_with(view, units)      -> [(shipment line, units)]: what is inside nothing now, and left the house last inside a unit of this line
     with_customers(view, units) -> the same after the lines that say where units are: who has them, or may have them still
+    came_out_at(view, units)    -> when each was taken out last
 
 A module is taken out by field service, or by the customer: its box stays, or comes back without it. By the design a unit that is in nothing is
 where its own shipment says, and this one has none; nobody may take that silence for the house. It ends with what is recorded of the unit itself
@@ -50,6 +51,11 @@ def left_with(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
 def with_customers(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     """The shipment lines of who has these units, or may."""
     return [*last_lines(view, units), *left_with(view, units)]
+
+
+def came_out_at(view: View, units: BitMap) -> dict[int, int]:
+    """Unit -> when it was taken last out of the unit that it was in. One statement for each joined span."""
+    return {unit: at for unit, (_parent, at) in _came_out(view, units).items()}
 
 
 def _came_out(view: View, units: BitMap) -> dict[int, tuple[int, int]]:

@@ -1,6 +1,7 @@
 """The one state of a unit: scrapped, outside, returned, shipped, stock, production or planned; the first of them that fits.
 
-A scrapped unit is scrapped wherever it went. A unit that was shipped and came back since is returned until it is shipped again or sent back. A unit that left for a subcontractor is outside until it comes back with its note,
+A scrapped unit is scrapped wherever it went. A unit that was shipped and came back since is returned until it is shipped again or sent back,
+or leaves inside another one: taken out of that at the customer's it did not come back. A unit that left for a subcontractor is outside until it comes back with its note,
 and one that was shipped is shipped: where both are so, what happened last counts, a shipment at the same instant before a note.
 """
 
@@ -9,6 +10,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.outside import Away, away
 from asbuilt.built.shipping.returns import received
 from asbuilt.kernel.spans import bitmap_of
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.history import last_lines, shipped
 from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
@@ -42,7 +44,7 @@ def outside_now(view: View, over: BitMap | None = None) -> BitMap:
 
 
 def returned_now(view: View, over: BitMap | None = None) -> BitMap:
-    """Those of the units (None: of all) that came back after their last shipment; a module that left inside another unit has none of its own. None where nothing ever came back."""
+    """Those of the units (None: of all) that came back after they left last, alone or inside another unit (`came_out`). None where nothing ever came back."""
     if not view.recorded.returned:
         return BitMap()
     back = received(view.tenant, view.seen("t"))
@@ -50,7 +52,17 @@ def returned_now(view: View, over: BitMap | None = None) -> BitMap:
     if not units:
         return units
     away = {unit: line.shipped_at for line, mine in last_lines(view, units) for unit in mine}
-    return BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit]))
+    here = BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit]))
+    # what left again inside another unit, and was taken out of it there, is there and not here
+    return here.difference(*(mine for _line, mine in left_with(view, here))) if here else here
+
+
+def here_again(view: View, over: BitMap) -> BitMap:
+    """Those of the units that came back and are here still: neither sent out since, alone or inside another unit, nor inside one that is away."""
+    back = returned_now(view, over)
+    tops = view.outermost(back) if back else {}
+    gone = in_state(view, "shipped", BitMap(tops.values())) if tops else BitMap()
+    return BitMap(unit for unit in back if tops.get(unit, unit) not in gone or unit not in tops)
 
 
 def in_state(view: View, state: str, over: BitMap | None = None) -> BitMap:

@@ -22,6 +22,7 @@ from asbuilt.questions.genealogy.answering import sources
 from asbuilt.questions.genealogy.answering.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.answering.serials import drawn_as, names_of
 from asbuilt.questions.genealogy.answering.sources import Recorded, Source, recorded_of_units
+from asbuilt.questions.genealogy.evaluating.came_out import left_with
 from asbuilt.questions.genealogy.evaluating.history import last_lines
 from asbuilt.questions.genealogy.evaluating.states import away_now, returned_now
 from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
@@ -268,7 +269,8 @@ def _where(view: View, who: Identity, unit: int, top: int) -> Whereabouts:
         return Whereabouts("returned")
     lines = last_lines(view, BitMap([top]))
     if lines and not _in(view, top, SCRAPPED):
-        line = lines[0][0]
+        # it came back from there, left again inside another unit and was taken out of that: then that one's shipment was the last
+        line = (left_with(view, BitMap([top])) or lines)[0][0]
         hidden = view.visible is not None and view.actor.party not in (line.customer, who.owner_number)
         if hidden:
             return Whereabouts("shipped")

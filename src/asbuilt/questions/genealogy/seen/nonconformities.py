@@ -116,7 +116,14 @@ class NonconformitySeen:
 
 
 def nonconformities_seen(actor: Actor, *, closed: bool = False, unit: str = "") -> list[NonconformitySeen]:
-    """Those that are open (or closed), the most urgent first; with `unit` all about that unit. Up to 500."""
+    """Those that are open, all of them and the most urgent first, or the 500 closed ones raised last; with `unit` all about that unit."""
+    return nonconformities_page(actor, LIST_MAX, closed=closed, unit=unit)[0]
+
+
+def nonconformities_page(
+    actor: Actor, limit: int, *, closed: bool = False, unit: str = "", after: tuple[int, ...] | None = None
+) -> tuple[list[NonconformitySeen], tuple[int, ...] | None]:
+    """(nonconformities, the place to go on after; None after the last). What is open, or about a unit, is on the first page, all of it."""
     with reading.snapshot():
         view = view_of(actor)
         if unit:
@@ -124,8 +131,19 @@ def nonconformities_seen(actor: Actor, *, closed: bool = False, unit: str = "") 
         else:
             found = [one for one in nonconformities(view.tenant) if one.closed == closed]
         mine = _mine(view)
-        seen = [_seen(view, one, mine, short=True) for one in found if _visible(one, mine)][:LIST_MAX]
-    return sorted(seen, key=lambda one: (one.state == CLOSED, not one.next_due, one.next_due, -one.raised_at))
+        found = [one for one in found if _visible(one, mine)]  # raised last first
+        place = None
+        if closed and not unit:
+            found = [one for one in found if after is None or _place(one) < after]
+            place = _place(found[limit - 1]) if len(found) > limit else None
+            found = found[:limit]
+        seen = [_seen(view, one, mine, short=True) for one in found]
+    seen.sort(key=lambda one: (one.state == CLOSED, not one.next_due, one.next_due, -one.raised_at))
+    return seen, place
+
+
+def _place(one: NonconformityRow) -> tuple[int, ...]:
+    return one.raised_at, one.entry, one.row
 
 
 def of_unit(view: View, unit: int) -> list[NonconformitySeen]:

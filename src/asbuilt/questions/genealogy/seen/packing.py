@@ -166,28 +166,43 @@ def _packed(view: View, units: BitMap) -> tuple[UnitPacked, ...]:
 
 def shipments_seen(actor: Actor, limit: int = SHIPPED_LISTED_MAX) -> list[ShipmentLine]:
     """Shipments that are being packed first, all of them, then those that left, the newest `limit`. Five statements, and two for each open one."""
+    return shipments_page(actor, limit)[0]
+
+
+def shipments_page(
+    actor: Actor, limit: int, after: tuple[int, int] | None = None
+) -> tuple[list[ShipmentLine], tuple[int, int] | None]:
+    """(shipments, the place to go on after; None after the last). Those that are being packed stand on the first page, all of them."""
     with reading.snapshot():
         view = view_of(actor)
         names = party_names(view.tenant, view.entry)
         found = []
-        for one in containers(view.tenant, kind=SHIPMENT, here=True) if actor.party is None else ():
+        for one in containers(view.tenant, kind=SHIPMENT, here=True) if actor.party is None and after is None else ():
             total = len(BitMap().union(*tree_of(view.tenant, one.code).values()))
             found.append(ShipmentLine(one.code, names.get(one.customer, ""), one.country, one.state, total, None))
-        sql = (
-            "SELECT s.code, s.customer, s.country, sum(l.until_unit - l.first_unit), max(l.shipped_at) FROM shipping_shipment s "
-            "JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number WHERE s.tenant = %s"
-        ) + view.seen("l")
-        params: tuple = (view.tenant,)
-        if view.visible is not None:
-            sql = f"{sql} AND {reading.any_of('s.number')}"
-            params = (view.tenant, reading.list_param(_of_reader(view)))
-        rows = reading.fetch(
-            f"{sql} GROUP BY s.code, s.customer, s.country ORDER BY 5 DESC, 1 LIMIT {int(limit)}", params
-        )
-        return found + [
+        rows = _left(view, limit + 1, after)
+        found += [
             ShipmentLine(code, names.get(customer, ""), country, SHIPPED, int(n), at)
-            for code, customer, country, n, at in rows
+            for code, customer, country, n, at, _number in rows[:limit]
         ]
+        return found, tuple(rows[limit - 1][4:]) if len(rows) > limit > 0 else None
+
+
+def _left(view: View, limit: int, after: tuple[int, int] | None) -> list[tuple]:
+    """(code, customer, country, units, left at, number) of the shipments that left, the newest first, after that place."""
+    sql = (
+        "SELECT s.code, s.customer, s.country, sum(l.until_unit - l.first_unit), max(l.shipped_at), s.number FROM shipping_shipment s "
+        "JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number WHERE s.tenant = %s"
+    ) + view.seen("l")
+    params: tuple = (view.tenant,)
+    if view.visible is not None:
+        sql = f"{sql} AND {reading.any_of('s.number')}"
+        params = (*params, reading.list_param(_of_reader(view)))
+    sql += " GROUP BY s.code, s.customer, s.country, s.number"
+    if after is not None:
+        sql += " HAVING max(l.shipped_at) < %s OR max(l.shipped_at) = %s AND s.number < %s"
+        params = (*params, after[0], *after)
+    return reading.fetch(f"{sql} ORDER BY 5 DESC, s.number DESC LIMIT {int(limit)}", params)
 
 
 def shipment_seen(actor: Actor, code: str) -> ShipmentPage:

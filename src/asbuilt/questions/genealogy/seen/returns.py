@@ -7,6 +7,7 @@ A party reader sees the returns of units that his party ordered or received, and
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
@@ -18,12 +19,22 @@ from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.questions.genealogy.answering.lookup import place_name, view_of
 from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.naming import unknown
+from asbuilt.questions.genealogy.evaluating.states import here_again
 from asbuilt.questions.genealogy.seen.happenings import Event
 from asbuilt.questions.genealogy.seen.life import unit_life
 from asbuilt.storage import reading
 
 SINCE = frozenset({"replaced", "programmed", "tested", "processed", "built_in", "holds", "taken_out", "let_out"})
 UNITS_SHOWN_MAX = 50
+
+
+class ReturnLine(NamedTuple):
+    """A return of the list: its number, how many units, how many of them are here still, when something was said of it last."""
+
+    rma: str
+    units: int
+    here: int
+    at: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ def return_seen(actor: Actor, rma: str) -> ReturnSeen:
         names = names_of(view, units | (others if view.visible is None else others & view.visible))
         people = People(view.tenant, 0).codes({row.operator for row in rows}) if view.visible is None else {}
         parties = parties_named(view.tenant, {row.party for row in rows if row.party is not None})
-        here = returns.received(view.tenant, view.seen("t"))
+        here = here_again(view, BitMap(returns.received(view.tenant, view.seen("t"))))
         places = {unit: place_name(view, unit) for unit in units}
     found = []
     for unit in units:
@@ -107,19 +118,28 @@ def _since(actor: Actor, name: str, rows: list[ReturnRow]) -> tuple[Event, ...]:
     )
 
 
-def open_returns(actor: Actor, limit: int = 200) -> list[tuple[str, int, int, int]]:
-    """(number, units, still here, when the last was said), the newest first: every number of which a unit is still here, and `limit` others."""
+def open_returns(actor: Actor, limit: int = 200) -> list[ReturnLine]:
+    """Returns, the newest first: every number of which a unit is still here, and `limit` others."""
+    return returns_page(actor, limit)[0]
+
+
+def returns_page(
+    actor: Actor, limit: int, after: tuple[int, ...] | None = None
+) -> tuple[list[ReturnLine], tuple[int, ...] | None]:
+    """(returns, the place to go on after; None after the last). The first page has every return of which a unit is still here; the others have none of those."""
     with reading.snapshot():
         view = view_of(actor)
-        here = returns.received(view.tenant, view.seen("t"))
-        numbers: dict[str, list[tuple[int, int]]] = {}
-        for rma, unit, at in returns.units_by_rma(view.tenant, view.seen("t")):
+        here = here_again(view, BitMap(returns.received(view.tenant, view.seen("t"))))
+        numbers: dict[str, list[tuple[int, int, tuple[int, int]]]] = {}
+        for rma, unit, at, *first in returns.units_by_rma(view.tenant, view.seen("t")):
             if view.sees(unit):
-                numbers.setdefault(rma, []).append((unit, at))
-    found = [
-        (rma, len(units), sum(unit in here for unit, _ in units), max(at for _, at in units))
-        for rma, units in numbers.items()
-    ]
-    found.sort(key=lambda one: (-one[3], one[0]))
-    over = set([one[0] for one in found if not one[2]][limit:])
-    return [one for one in found if one[0] not in over]
+                numbers.setdefault(rma, []).append((unit, at, tuple(first)))
+    told = []
+    for rma, units in numbers.items():
+        line = ReturnLine(rma, len(units), sum(unit in here for unit, *_ in units), max(at for _, at, _ in units))
+        told.append(((line.at, *min(first for *_, first in units)), line))
+    told.sort(key=lambda one: one[0], reverse=True)
+    gone = [one for one in told if not one[1].here and (after is None or one[0] < after)]
+    shown = {line.rma for _, line in gone[:limit]}
+    lines = [line for _, line in told if line.rma in shown or line.here and after is None]
+    return lines, gone[limit - 1][0] if len(gone) > limit > 0 else None
