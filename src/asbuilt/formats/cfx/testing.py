@@ -16,6 +16,8 @@ from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, wrong
 from asbuilt.formats.measurements import Steps, as_the_step_says
 
+VERSION = "cfx/3"
+"""Of this reader. It goes up whenever a message that was read says something else by it: the entries of messages note it."""
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 STEP_OUTCOMES = {**OUTCOMES, "Skipped": "skipped"}
 NO_DEFECT = ("DefectRejected", "DefectAccepted")
