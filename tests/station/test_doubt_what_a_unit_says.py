@@ -239,7 +239,7 @@ def test_a_password_counts_as_refused_only_where_the_unit_refuses_it(line):
     expected = {name: result for name, (result, _) in [*wanted.items(), *pages.items()]} | {"locks": "fail"}
     assert {name.partition(".")[0]: result for name, (result, _) in said.items()} == expected, said
     assert "default password no. 17" in said["locks.accepted"][1] and "no. 1 " in said["digest.accepted"][1]
-    assert "a form of its own is not tried" in said["leads.accepted"][1]
+    assert "a login form is tried where the plan names it" in said["leads.accepted"][1]
 
 
 def test_a_lock_is_shown_by_an_error_and_silence_by_a_line_that_stays(line):

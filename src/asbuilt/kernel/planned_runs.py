@@ -38,6 +38,8 @@ class Function:
     evidence: tuple[str, ...] = (LOG,)
 
 
+# how a page's login form is filled in, and by what it says yes and no
+LOGIN_FORM = ("form", "user_field", "password_field", "sends", "refused", "let_in")
 FUNCTIONS = {
     "programmed": Function({"booted": VERDICT, "secure_boot": VERDICT}),
     "tls": Function({"versions": TEXT, "least_strength": TEXT}, ("port",)),
@@ -50,10 +52,10 @@ FUNCTIONS = {
     ),
     "ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed",), ("range",)),
     "udp_ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed", "range"), ("silent",)),
-    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs", "per_user")),
+    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs", "per_user", "most", *LOGIN_FORM)),
     "own_password": Function(
         {"works": VERDICT, "needed": VERDICT, "characters": NUMERIC, "unique": VERDICT},
-        ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name"),
+        ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name", *LOGIN_FORM),
     ),
     "version": Function(
         {"says": TEXT, "as_permitted": VERDICT}, ("over",),
