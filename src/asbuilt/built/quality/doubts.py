@@ -15,7 +15,7 @@ from asbuilt.built.quality.checked import PART, version_run
 from asbuilt.built.quality.steps import FAILED, Taken, false_calls, is_shown, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version
 from asbuilt.formats.cfx.testing import CONFIRMED
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN, SAID_OUTCOME
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
@@ -25,6 +25,7 @@ OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed",
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
 SHARED, BEFORE_ORDER, PART_UNKNOWN, DEFECT_CONFIRMED = "shared", "before_order", "part_unknown", "defect_confirmed"
+SAID_OTHERWISE = "said_otherwise"
 
 
 OUTSIDE = ("LTGT", "LEGE", "LEGT", "LTGE")
@@ -62,6 +63,8 @@ def doubts_of(
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
+    if isinstance(run, dict) and run.get(SAID_OUTCOME):
+        found.append(Doubt(SAID_OTHERWISE, str(run[SAID_OUTCOME])))
     if isinstance(run, dict) and run.get(PART):
         found.append(Doubt(PART_UNKNOWN, str(run[PART])))
     if opened_at is not None and started_at < opened_at:

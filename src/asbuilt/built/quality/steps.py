@@ -128,6 +128,11 @@ def is_shown(step: Step, one: Taken | None, said: object) -> bool:
     return one.result in PASSED or (one.result in FAILED and false_calls(said, one.name))
 
 
+def failed_steps(said: object) -> list[str]:
+    """The names of steps that failed by their own verdict, but for false calls."""
+    return [name for name, one in steps_of(said).items() if one.result in FAILED and not false_calls(said, name)]
+
+
 def missing_steps(plan: TestPlan, said: object) -> list[Step]:
     """The needed steps of which a run has no evidence, of its whole cell `measurements`."""
     taken = steps_of(said)

@@ -2,10 +2,11 @@
 
 Steps nest; a step is named by its path below the root, `Power/VDD_3V3`. Sub-units are what the report says of units inside the unit:
 they are kept with the run, and where they are units here too, `built.messages.sub_units` records that they are inside. A repair becomes a process run of the step REPAIR, whose readings are
-its failures. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
+its failures. A step that failed fails its sequence unless that was told not to (`failParentOnFail`): the sequence's own status says so, and
+a PASS over a step of it is in doubt. A report that says P over a root that failed, or over a step that caused the unit to fail, is a fail, and keeps the word. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
 """
 
-from asbuilt.formats.measurements import as_the_step_says
+from asbuilt.formats.measurements import SAID_OUTCOME, as_the_step_says, outcome_by
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, STEPS_MAX, Repair, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -16,7 +17,7 @@ from asbuilt.formats.results.said import (
     number_of,
 )
 
-VERSION = "wsjf/2"
+VERSION = "wsjf/3"
 OUTCOMES = {"P": "pass", "F": "fail", "E": "error", "T": "aborted"}
 STEP_OUTCOMES = {**OUTCOMES, "S": "skipped", "D": "done"}
 SECOND = 1_000_000
@@ -66,6 +67,11 @@ def read(said: Said, record: int, times: Times) -> Result | Repair:
     attachments: list[dict] = []
     for step in root.structures("steps"):
         _step(step, "", found, attachments)
+    outcome = outcome_by(
+        found.outcome, [STEP_OUTCOMES.get(root.text("status"), ""), "fail" if _caused_failure(root) else ""]
+    )
+    if outcome != found.outcome:
+        found.outcome, run[SAID_OUTCOME] = outcome, said.text("result")
     found.run = run | {"attachments": attachments}
     return found
 
@@ -112,6 +118,11 @@ def _step(step: Said, before: str, found: Result, attachments: list[dict]) -> No
         attachments.append(attachment(one.text("name"), one.text("contentType"), data, one.at("data")) | {"step": name})
     for one in inner:
         _step(one, name, found, attachments)
+
+
+def _caused_failure(step: Said) -> bool:
+    """Whether the step, or one inside it, is told as the one that failed the unit."""
+    return step.said.get("causedUUTFailure") is True or any(_caused_failure(one) for one in step.structures("steps"))
 
 
 def _one_or_more(step: Said, name: str) -> list[Said]:
