@@ -22,6 +22,7 @@ from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.test_plans import parse_test_plan
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.seen.tests import test_history
 
 
 def payload(said) -> bytes:
@@ -385,7 +386,7 @@ def test_a_run_that_passes_over_a_step_that_failed_contradicts_itself(kind, line
     if outcome == "pass":
         assert ("step_failed", name) in [(one.code, one.about) for one in doubts]
         assert "said_outcome" not in told["$run"]
-        assert any(f"and {name} in it failed: the run is in doubt" in text for text in seen.warnings)
+        assert any(f"and {name} in it did not: the run is in doubt" in text for text in seen.warnings)
     else:
         word = {"openhtf": "PASS", "wsjf": "P", "i3070": "00"}[kind.partition(" ")[0]]
         assert ("said_otherwise", word) in [(one.code, one.about) for one in doubts]
@@ -411,3 +412,20 @@ def test_what_was_run_again_or_skipped_contradicts_nothing(line, actor):
         seen = record_file(actor, name, content)
         assert seen.use == "taken" and not any("in it" in text for text in seen.warnings), seen
     assert [run.outcome for run in runs(actor)] == ["pass", "pass"]
+
+
+def test_words_in_place_of_wats_letters_and_what_is_no_number(line, actor):
+    """Converters write `Failed` where WATS has F: a step that failed so had no result at all. A text NaN is no value that was measured; a limit in
+    the tester's own words stands on the page."""
+    words = wsjf(value=3.3)
+    words["root"]["steps"][2] |= {"status": "Failed", "passFail": []}
+    words["root"]["steps"][3]["status"] = "Running"
+    assert record_file(actor, "w.json", payload(words)).use == "taken"
+    said = json.loads(runs(actor)[0].measurements)
+    assert (said["SelfTest"]["result"], said["Skip me"]["result"]) == ("fail", "running")
+    refused = record_file(actor, "n.json", payload(openhtf("SN2", measurements=[measured("vdd_3v3", "NaN", 3.2, 3.4)])))
+    assert refused.use == "refused" and "measured_value: is no finite number" in refused.detail
+    ruled = openhtf("SN2")
+    ruled["phases"][0]["measurements"]["vdd_3v3"]["validators"] = ["In range [3.2, 3.4]"]
+    assert record_file(actor, "r.json", payload(ruled)).use == "taken"
+    assert [one.limits for one in test_history(actor, "SN2").runs[0].steps] == ["In range [3.2, 3.4]"]

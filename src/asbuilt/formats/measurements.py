@@ -10,6 +10,8 @@ SAID_OUTCOME = "said_outcome"
 
 
 FAILED = ("fail", "error")
+NOT_FINITE = ("nan", "inf", "infinity")
+"""How programs write as text what is no number that was measured."""
 NOT_CARRIED_OUT = ("skipped", "unset", "aborted")
 """What readers and tables call a step that nobody carried out, or not to its end."""
 

@@ -212,7 +212,7 @@ def work_through(
     for n in taken:
         one, cause = messages[n], refused.get(n)
         if cause is None and one.body is not None:
-            work.begin(n, one.envelope, one.happened_at)
+            work.begin(n, one.envelope, one.happened_at, one.received_at)
             try:
                 uses[n] = HANDLERS[one.name].handle(work, one.body)
                 continue

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from asbuilt.built.messages.arriving import Arrived, message
 from asbuilt.built.messages.handlers import HANDLERS, QUALITY
+from asbuilt.built.messages.judging import laid
 from asbuilt.built.messages.passes import Passes
 from asbuilt.built.messages.places import Places
 from asbuilt.built.messages.segments import all_in
@@ -105,8 +106,9 @@ class Segment:
             ended = told.ended_at.at if told.ended_at else one.happened_at
             begun = told.begun_at.at if told.begun_at else turn.started_at if turn else None
             # where its pass told nothing when it was recorded either, it began when the message was sent
-            begun = None if begun is None else min(begun, ended)
-            text = json_text(told.measurements)
+            at = ended if begun is None else min(begun, ended)
+            at, ended, measured = laid(at, ended, one.received_at, told.measurements)
+            begun, text = None if begun is None else at, json_text(measured)
             for unit in self._units(told, turn):
                 yield Reading(one.identity.hex(), unit, begun, ended, told.outcome, text)
 

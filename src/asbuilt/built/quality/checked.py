@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
-from asbuilt.built.quality.steps import failed_steps, missing_steps
+from asbuilt.built.quality.steps import confirmed_defects, failed_steps, missing_steps
 from asbuilt.designed.catalog.queries import product_codes, product_number, revision_codes
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force, in_force_for
@@ -30,7 +30,8 @@ from asbuilt.kernel.instants import parse_instant
 PART = "part_number"
 PLAN, VERSION, OUTCOME, STARTED, MEASURED = 1, 2, 5, 6, 8
 NAMED_MAX = 5
-SAID, FAILING = f'"{SAID_OUTCOME}"', re.compile(r'"result": ?"(?:fail|error)"')
+SAID = f'"{SAID_OUTCOME}"'
+AGAINST = re.compile(r'"result": ?"(?:fail|error)"|"Defect(?:Confirmed|Repaired)"')
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -85,21 +86,20 @@ class CheckedTests(TestsIntake):
         return found
 
     def _warn_against_itself(self, lines, rows) -> None:
-        """A run that says PASS over a step that failed: by its format it is a fail, or it stays what its tester said, and is in doubt."""
+        """A run that says PASS over a step that failed, or a defect that a person confirmed: by its format it is a fail, or it stays what its tester
+        said, and is in doubt."""
         for line, row in zip(lines, rows, strict=True):
-            if SAID in row[MEASURED]:
-                self.warn(
-                    f"{self.file} line {line}: the tester says that {row[0]} passed {row[PLAN]}, and a step in it did not: it is kept as {row[OUTCOME]}."
-                )
-            elif (
-                row[OUTCOME] == "pass"
-                and FAILING.search(row[MEASURED])
-                and (names := failed_steps(json.loads(row[MEASURED])))
-            ):
+            measured = row[MEASURED]
+            if SAID in measured:
+                said = f"the tester says that {row[0]} passed {row[PLAN]}, and a step in it did not: it is kept as {row[OUTCOME]}."
+                self.warn(f"{self.file} line {line}: {said}")
+            elif row[OUTCOME] == "pass" and AGAINST.search(measured):
+                found = json.loads(measured)
+                names = [*failed_steps(found), *confirmed_defects(found)]
                 shown = ", ".join(names[:NAMED_MAX]) + (" …" if len(names) > NAMED_MAX else "")
-                self.warn(
-                    f"{self.file} line {line}: {row[0]} passed {row[PLAN]} by its tester, and {shown} in it failed: the run is in doubt."
-                )
+                said = f"{row[0]} passed {row[PLAN]} by its tester, and {shown} in it did not: the run is in doubt."
+                if names:
+                    self.warn(f"{self.file} line {line}: {said}")
 
     def _gtin(self, product: str) -> str:
         if product not in self.gtins:

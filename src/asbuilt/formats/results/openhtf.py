@@ -11,7 +11,7 @@ over a phase, or a measurement of a phase, that failed is a fail (an error where
 import re
 from collections import Counter
 
-from asbuilt.formats.measurements import SAID_OUTCOME, as_the_step_says, outcome_by
+from asbuilt.formats.measurements import NOT_FINITE, SAID_OUTCOME, as_the_step_says, outcome_by
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -134,6 +134,10 @@ def _measured(said: Said) -> dict:
     value, path = said.said.get("measured_value"), said.at("measured_value")
     if isinstance(value, list | dict):
         found["points"] = len(value)
+    elif isinstance(value, str) and value.strip().lower().lstrip("+-") in NOT_FINITE:
+        raise FieldRefused(
+            path, value, "is no finite number", "A value that could not be measured is left out or null."
+        )
     elif isinstance(value, bool | str):
         found["value"] = value if isinstance(value, bool) else text_of(value, path, WORDS_CHARACTERS_MAX)
     elif value is not None:
