@@ -75,7 +75,7 @@ def test_writes_take_a_key(cast):
     assert without == {
         "ask_long", "import_table", "report_from_the_field", "begin_import_run", "take_vulnerability_feed", "take_vulnerability_bundle", "propose_vulnerability_feed_keys", "stop_import_run", "make_checkpoint", "prove_consistency",
         "begin_verification", "match_components", "look_at_packages", "look_at_inspection", "record_messages", "try_machine_file",
-        "record_machine_file", "retry_machine_files", "reread_machine_file", "seal_image",
+        "record_machine_file", "retry_machine_files", "reread_machine_file", "reread_messages", "seal_image",
         "draft_grant", "check_sbom", "reseal_images", "open_enrolment", "enrol_station", "send_station_records", "send_end_certificate", "erase_tip",
     }  # fmt: skip
 

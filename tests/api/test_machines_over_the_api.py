@@ -49,3 +49,12 @@ def test_a_machine_is_named_once_a_key(cast):
 def test_a_body_has_a_limit(cast, settings_of_django):
     with settings_of_django(API_IMPORT_BYTES_MAX=1_000):
         assert cast.program("machine").post("/api/v1/messages", b" " * 2_000, JSON).status_code == 413
+
+
+def test_tests_of_messages_are_read_anew(cast):
+    eva = cast.program("eva")
+    eva.post("/api/v1/messages", payload(completed("NEVER")), JSON)
+    said = eva.post("/api/v1/messages/reread", {"reason": "r", "since": "2027-03-01T00:00:00Z"}, JSON).json()
+    assert (said["messages"], said["stored"], said["entries"]) == (0, 0, []) and said["reader"].startswith("cfx/")
+    assert eva.post("/api/v1/messages/reread", {"reason": "r", "until": "then"}, JSON).status_code == 422
+    assert eva.post("/api/v1/messages/reread", {"reason": "r", "machine": "Nobody"}, JSON).status_code == 404

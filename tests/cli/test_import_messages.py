@@ -58,6 +58,10 @@ def test_what_could_not_be_recorded(line, tmp_path):
     assert json.loads(line("machines", "show", one["message"]).out)["MessageBody"]["TransactionID"] == "T-1"
     assert said(line, "machines", "retry")["still"] == 1
     assert line("machines", "retry", "0" * 32).code == 3
+    assert (
+        said(line, "machines", "reread-messages", "--reason", "r", "--since", "2027-03-01T00:00:00Z")["entries"] == []
+    )
+    assert line("machines", "reread-messages", "--reason", "r", "--until", "then").code == 2
     (machine,) = said(line, "machines", "list")["machines"]
     assert (machine["handle"], machine["uses"]) == (PLACER, {"dead": 1, "kept": 1})
 

@@ -68,7 +68,7 @@ def _boards_are_placed_and_tested(factory):
     taken = json.loads(run(factory.home, "import", "--kind", "results", factory.folder / "fct", "--format", "json"))
     assert [one["use"] for one in taken["files"]] == ["taken"] * BOARDS and {
         one["mapping"] for one in taken["files"]
-    } == {"openhtf/3", "wsjf/2"}
+    } == {"openhtf/4", "wsjf/3"}
     assert [factory.ask(question) for question in ("test:AOI=fail", "defect:INSUFFICIENT", "test:FCT=fail")] == [
         20,
         20,

@@ -4,6 +4,9 @@ import json
 
 from machine_floor import AOI, at, completed, envelope, started
 
+from asbuilt.built.quality.doubts import doubts_of
+from asbuilt.kernel.instants import parse_instant
+
 T1 = "11111111-0000-0000-0000-000000000001"
 
 
@@ -192,8 +195,6 @@ def test_the_sample_of_the_standard_with_a_value_in_other_units_than_its_limits(
     say, load, ask, sql, shared_data, verified
 ):
     """28300 Ohm between 28.0 and 28.4 kOhm is inside; symptoms stay with the run."""
-    from asbuilt.built.quality.doubts import doubts_of
-
     say(started(T1, "PANEL34543535", 2))
     say(json.loads((shared_data / "ems/cfx/UnitsTested.json").read_text()))
     runs = sql("SELECT outcome, measurements FROM quality_test_run ORDER BY unit")
@@ -283,3 +284,47 @@ def test_a_machine_that_says_pass_without_evidence_is_a_dead_letter(say, load, s
         and sql("SELECT count(*) FROM quality_test_run") == [(0,)]
     )
     assert say(judged("UnitsTested", "TestedUnits", (1, "Passed", [voltage(3.3)]))).uses["dead"] == 0
+
+
+def test_a_pass_of_a_tester_whose_clock_is_ahead_is_laid_to_when_it_came(say, sql, verified):
+    """Its clock was two days ahead: the pass stood after every rework of those days. As of a file, the run keeps what the clock said."""
+    ahead = {"TestStartTime": "2027-03-04T09:00:00+01:00", "TestEndTime": "2027-03-04T09:00:30+01:00"}
+    run = voltage(3.3) | ahead
+    told = judged(
+        "UnitsTested", "TestedUnits", (0, "Passed", [run]), identifier="SN1", transaction="", time=ahead["TestEndTime"]
+    )
+    say(told)
+    ((begun, ended, measured),) = sql("SELECT started_at, finished_at, measurements FROM quality_test_run")
+    assert (begun, ended) == (parse_instant("2027-03-02T07:59:30Z"), parse_instant("2027-03-02T08:00:00Z"))
+    said = json.loads(measured)["$run"]
+    assert said["clock_off_seconds"] == 2 * 86_400 + 30 and said["said_at"][1] == "2027-03-04T08:00:30.000000Z"
+    assert [doubt.code for doubt in doubts_of(measured, outcome="pass", plan_version="", started_at=begun)] == [
+        "clock_wrong"
+    ]
+    assert verified() == []
+
+
+def test_what_is_no_number_is_not_taken_for_a_text(say, sql):
+    """.NET writes a double that is none as "NaN": the step passed, and no limit was compared with it."""
+    for word in ("NaN", "-Infinity", " inf "):
+        report = say(
+            judged("UnitsTested", "TestedUnits", (0, "Passed", [voltage(word)]), identifier="SN1", transaction="")
+        )
+        assert report.causes == {"cfx.field": 1} and "Value: is no finite number" in report.details[0]
+    assert sql("SELECT count(*) FROM quality_test_run") == [(0,)]
+
+
+def test_a_false_call_leaves_no_doubt_and_a_pass_over_a_confirmed_defect_is_said(say, sql):
+    """An inspection whose finding a person rejected passes: its page said that a step failed. One that says Passed over a confirmed one is told at once."""
+    finding = {"DefectCode": "BRIDGE", "ComponentOfInterest": {"ReferenceDesignator": "R2"}}
+    call, real = ({"InspectionName": "TOP", "Result": result, "DefectsFound": [{**finding, "Verification": word}]}
+                  for result, word in (("Failed", "DefectRejected"), ("Passed", "DefectConfirmed")))  # fmt: skip
+    for serial, result, run in (("SN1", "Failed", call), ("SN2", "Passed", real)):
+        report = say(judged("UnitsInspected", "InspectedUnits", (0, result, [run]), identifier=serial, transaction=""))
+        assert len(report.warnings) == (serial == "SN2")
+    assert "BRIDGE R2 in it did not: the run is in doubt" in report.warnings[0]
+    seen = [
+        doubts_of(said, outcome="pass", plan_version="", started_at=0)
+        for (said,) in sql("SELECT measurements FROM quality_test_run ORDER BY unit")
+    ]
+    assert [[one.code for one in doubts] for doubts in seen] == [[], ["defect_confirmed"]]

@@ -169,7 +169,7 @@ def test_a_file_that_the_reader_before_took_is_read_anew(boxes, actor, monkeypat
     assert seen.use == "taken" and links(sql) == []
     monkeypatch.setitem(formats.KINDS, "wsjf", now)
     done = reread_file(actor, seen.file, reason="sub-units are read now")
-    assert (done.mapping, done.withdrawn, done.stored) == ("wsjf/2", 1, 2)
+    assert (done.mapping, done.withdrawn, done.stored) == ("wsjf/3", 1, 2)
     assert [row[:2] for row in links(sql)] == [("SN1", "BX1")] and verified() == []
 
 

@@ -22,6 +22,7 @@ from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.test_plans import parse_test_plan
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.seen.tests import test_history
 
 
 def payload(said) -> bytes:
@@ -92,9 +93,9 @@ def test_the_real_files_are_refused_for_units_that_nobody_knows(line, actor, sha
     ]
     seen = record_files(actor, files)
     assert [(one.use, one.mapping) for one in seen] == [
-        ("refused", "openhtf/3"),
-        ("refused", "wsjf/2"),
-        ("refused", "i3070/2"),
+        ("refused", "openhtf/4"),
+        ("refused", "wsjf/3"),
+        ("refused", "i3070/3"),
     ]
     assert "There is no unit SN00042" in seen[0].detail and sql("SELECT count(*) FROM quality_test_run") == [(0,)]
 
@@ -106,7 +107,7 @@ def test_a_unit_that_is_named_later_takes_its_result_on_retry(line, actor, load,
         {"names": [{"unit": "WO-1#3", "kind": "serial", "value": "LATE-1", "from_at": "2027-03-01T07:00:00Z"}]}, "later"
     )
     assert retry_files(actor).taken == 1 and ask("test:FCT=pass") == (1, 0, 0)
-    assert machine_file(actor, early.file).mapping == "openhtf/3" and verified() == []
+    assert machine_file(actor, early.file).mapping == "openhtf/4" and verified() == []
 
 
 def test_the_same_result_counts_once_however_often_it_comes(line, actor, sql, verified):
@@ -295,7 +296,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
                "columns": json.dumps({"serial": {"from": "dut_id"}, "plan": {"text": "MINE"}, "outcome": {"from": "outcome", "words": {"PASS": "pass"}}, "finished_at": {"from": "end_time_millis"}})}  # fmt: skip
     say_mapping(actor, mapping)
     assert record_file(actor, "a.json", payload(openhtf())).machine == "ATE"
-    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/3"
+    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/4"
     with pytest.raises(Invalid) as refusal:
         record_file(actor, "c.json", b"{}", kind="stdf")
     assert refusal.value.code == "messages.kind_unknown"
@@ -303,7 +304,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
     # read anew as what it is: the run by the mapping goes, the one with its measurements comes
     first = machine_files(actor)[-1]
     done = reread_file(actor, first.file, kind="openhtf", reason="now the measurements too")
-    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/3")
+    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/4")
     assert [json.loads(run.measurements)["vdd_3v3"]["value"] for run in runs(actor)] == [3.31]
 
 
@@ -346,3 +347,85 @@ def test_a_stranger_sees_no_unit_and_an_operator_records_nothing(line, actor):
     for verb in (lambda: record_files(anna, [("a", b"x")]), lambda: reread_file(anna, seen.file, reason="r")):
         with pytest.raises(NotAllowed):
             verb()
+
+
+def contradicting() -> dict[str, tuple[bytes, str, str]]:
+    """Kind -> (a file that says PASS over a step that failed and that no plan names, what the record makes of it, the step)."""
+    phases = openhtf(measurements=[measured("vdd_3v3", 3.31, 3.2, 3.4)])
+    phases["phases"].append({"name": "leak_test", "outcome": "FAIL", "measurements": {}, "attachments": {}})
+    broken = openhtf("SN2")
+    broken["phases"].append({"name": "self_test", "outcome": "ERROR", "measurements": {}, "attachments": {}})
+    inner = wsjf(value=3.3)
+    inner["root"]["steps"][2] |= {"status": "F", "passFail": [{"status": "F"}]}
+    caused = wsjf("SN2")
+    caused["root"]["steps"][2] |= {"status": "F", "passFail": [{"status": "F"}], "causedUUTFailure": True}
+    block = result_files.I3070.replace("{@BLOCK|r1|00\n{@A-RES|0|+1.0", "{@BLOCK|r1|07\n{@A-RES|0|+1.0")
+    return {
+        "openhtf": (payload(phases), "fail", "leak_test"), "openhtf 2": (payload(broken), "error", "self_test"),
+        "wsjf": (payload(inner), "pass", "SelfTest"), "wsjf 2": (payload(caused), "fail", "SelfTest"),
+        "i3070": (block.encode(), "fail", "r1"), "atml": (result_files.ATML.replace('<tr:Outcome value="Failed"/>\n<tr:TestGroup', '<tr:Outcome value="Passed"/>\n<tr:TestGroup').encode(), "pass", "Power/IDD"),
+        "junit": (result_files.JUNIT.encode(), "fail", "ping"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", contradicting())
+def test_a_run_that_passes_over_a_step_that_failed_contradicts_itself(kind, line, actor, verified):
+    """No plan asks for the step, so the gate let it go, and nothing was said but on the page of the unit's tests. Where the format has a run pass only where
+    its parts do (phases, blocks, the step that failed the unit), it is no pass; where a sequence may pass over a step (WATS, ATML), it is told and in doubt."""
+    content, outcome, name = contradicting()[kind]
+    seen = record_file(actor, f"{kind}.txt", content)
+    assert seen.use == "taken", seen.detail
+    serial = "SN2" if kind.endswith(" 2") else "SN1"
+    (run,) = runs(actor, serial)
+    doubts = doubts_of(run.measurements, outcome=run.outcome, plan_version="", started_at=run.started_at)
+    assert run.outcome == outcome and verified() == []
+    if kind == "junit":  # the outcome of a suite is that of its cases
+        return
+    told = json.loads(run.measurements)
+    assert told[name]["result"] in ("fail", "error"), told
+    if outcome == "pass":
+        assert ("step_failed", name) in [(one.code, one.about) for one in doubts]
+        assert "said_outcome" not in told["$run"]
+        assert any(f"and {name} in it did not: the run is in doubt" in text for text in seen.warnings)
+    else:
+        word = {"openhtf": "PASS", "wsjf": "P", "i3070": "00"}[kind.partition(" ")[0]]
+        assert ("said_otherwise", word) in [(one.code, one.about) for one in doubts]
+        assert any(f"it is kept as {outcome}" in text for text in seen.warnings)
+
+
+def test_what_was_run_again_or_skipped_contradicts_nothing(line, actor):
+    """A phase whose first try was given up and whose second passed, one that skipped itself over a value outside, a block that failed and was retested."""
+    again = openhtf()
+    first = json.loads(json.dumps(again["phases"][0]))
+    first |= {"outcome": "SKIP", "measurements": {"vdd_3v3": measured("vdd_3v3", 3.9, 3.2, 3.4, outcome="FAIL")}}
+    timed = {
+        "name": "link",
+        "outcome": "ERROR",
+        "measurements": {},
+        "attachments": {},
+        "options": {"repeat_on_timeout": True},
+    }
+    again["phases"] = [first, *again["phases"], timed, timed | {"outcome": "PASS"}]
+    block = "{@BLOCK|r1|07\n{@A-RES|1|+2.0E+04{@LIM3|+1.0E+04|+1.05E+04|+9.5E+03}}\n}\n"
+    retested = result_files.I3070.replace("{@BLOCK|r1|00", block + "{@BLOCK|r1|00", 1)
+    for name, content in (("again.json", payload(again)), ("ict.log", retested.encode())):
+        seen = record_file(actor, name, content)
+        assert seen.use == "taken" and not any("in it" in text for text in seen.warnings), seen
+    assert [run.outcome for run in runs(actor)] == ["pass", "pass"]
+
+
+def test_words_in_place_of_wats_letters_and_what_is_no_number(line, actor):
+    """Converters write `Failed` where WATS has F: a step that failed so had no result at all. A text NaN is no value that was measured; a limit in
+    the tester's own words stands on the page."""
+    words = wsjf(value=3.3)
+    words["root"]["steps"][2] |= {"status": "Failed", "passFail": []}
+    words["root"]["steps"][3]["status"] = "Running"
+    assert record_file(actor, "w.json", payload(words)).use == "taken"
+    said = json.loads(runs(actor)[0].measurements)
+    assert (said["SelfTest"]["result"], said["Skip me"]["result"]) == ("fail", "running")
+    refused = record_file(actor, "n.json", payload(openhtf("SN2", measurements=[measured("vdd_3v3", "NaN", 3.2, 3.4)])))
+    assert refused.use == "refused" and "measured_value: is no finite number" in refused.detail
+    ruled = openhtf("SN2")
+    ruled["phases"][0]["measurements"]["vdd_3v3"]["validators"] = ["In range [3.2, 3.4]"]
+    assert record_file(actor, "r.json", payload(ruled)).use == "taken"
+    assert [one.limits for one in test_history(actor, "SN2").runs[0].steps] == ["In range [3.2, 3.4]"]

@@ -843,6 +843,8 @@ BRINGS = {
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
     "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/messages/reread": {"reason": "r"},
+    "POST /machines/reread/": {"reason": "r"},
     "POST /api/v1/machine-files/{file}/reread": {"reason": "r"},
     "POST /api/v1/machine-files/{file}/dismiss": {"reason": "r"},
     "POST /machine-files/<code:file>/dismiss/": {"reason": "r"},

@@ -3,6 +3,7 @@ words, or from another one. Each is found bad, or was not looked at; none passes
 
 import base64
 import hashlib
+import json
 import os
 import re
 import signal
@@ -22,6 +23,10 @@ import pytest
 from emulated import free_port
 from line_floor import LineFloor, Papers, plan, records_of, run, step
 from station_floor import scan
+
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.test_plans import parse_test_plan
+from asbuilt.station.testing.child import carry_out
 
 ROOT = (b"root", b"root")
 BASIC = 'WWW-Authenticate: Basic realm="unit"\r\n'
@@ -239,7 +244,7 @@ def test_a_password_counts_as_refused_only_where_the_unit_refuses_it(line):
     expected = {name: result for name, (result, _) in [*wanted.items(), *pages.items()]} | {"locks": "fail"}
     assert {name.partition(".")[0]: result for name, (result, _) in said.items()} == expected, said
     assert "default password no. 17" in said["locks.accepted"][1] and "no. 1 " in said["digest.accepted"][1]
-    assert "a form of its own is not tried" in said["leads.accepted"][1]
+    assert "a login form is tried where the plan names it" in said["leads.accepted"][1]
 
 
 def test_a_lock_is_shown_by_an_error_and_silence_by_a_line_that_stays(line):
@@ -310,6 +315,48 @@ def test_an_open_port_that_is_too_busy_to_answer_at_once_is_asked_again(line):
         for one in waiting:
             one.close()
     assert said["tcp.unexpected"] == ("fail", f"Port {port} is open and may not be.")
+
+
+def test_a_port_that_opens_long_after_the_unit_answers_is_seen_where_the_plan_lets_it_settle():
+    """On an address of its own: an allowed service and a telnet that start late, and one that is there only while the unit starts."""
+    host = "127.0.9.77"
+    about = {
+        "unit": "SN-1",
+        "revision": "B",
+        "host": host,
+        "console": "",
+        "incoming": "",
+        "began": 0.0,
+        "versions": {},
+        "given": {},
+        "places": [],
+    }
+    asked = {"uses": "ports", "about": about, "parameters": {"allowed": "20822 20880", "range": "20800-20899"}}
+    early = [socket.create_server((host, port)) for port in (20880, 20855)]
+
+    def measured(settle: str = "") -> dict[str, str]:
+        said = carry_out(asked | {"parameters": asked["parameters"] | ({"settle": settle} if settle else {})})
+        return {name: one["value"] for name, one in said["taken"]["measures"].items()}
+
+    def starts():
+        time.sleep(3)
+        early.extend(socket.create_server((host, port)) for port in (20822, 20823))
+        early[1].close()
+
+    assert measured() == {"unexpected": "20855", "missing": "20822"}
+    late = threading.Thread(target=starts)
+    late.start()
+    try:
+        assert measured("5") == {"unexpected": "20823 20855", "missing": "none"}
+        assert measured() == {"unexpected": "20823", "missing": "none"}
+        for wrong in ("0", "60", "soon"):
+            runs = [run("tcp", "ports", allowed="none", settle=wrong)]
+            with pytest.raises(Invalid, match="settles for"):
+                parse_test_plan(json.dumps(plan([step("tcp.missing", "text", expected="none")], runs)).encode())
+    finally:
+        late.join()
+        for one in early:
+            one.close()
 
 
 def test_a_key_that_is_too_short_holds_no_chain(line, tmp_path):

@@ -71,6 +71,16 @@ def test_an_operator_looks_and_does_nothing(load, signed_in, one, actor):
     assert anna.send("/dead-letters-retry/", {}).status_code == 403
 
 
+def test_tests_are_read_anew(one):
+    """The page says what became of them, and keeps what was typed where it is refused."""
+    assert "/machines/reread/" in page(one, "/machines/")
+    said = one.send("/machines/reread/", {"reason": "a repaired finding is no false call"})
+    assert said.status_code == 200 and "Messages read by cfx/" in said.content.decode()
+    refused = one.send("/machines/reread/", {"reason": "closed", "since": "yesterday", "machine": PLACER})
+    assert refused.status_code == 422 and 'value="yesterday"' in refused.content.decode()
+    assert one.send("/machines/reread/", {"reason": "r", "machine": "Nobody"}).status_code == 404
+
+
 def test_in_german(one):
     one.cookies["asbuilt_language"] = "de"
     assert "Maschinen" in page(one, "/machines/")

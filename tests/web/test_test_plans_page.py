@@ -100,7 +100,7 @@ def test_results_are_dropped_on_the_page_and_seen_on_the_unit(order, signed_in):
         for serial in ("SN1", "SN9")
     ]
     said = text(eva.send("/results/", {"files": given, "kind": ""}))
-    assert "taken" in said and "refused" in said and "There is no unit SN9" in said and "openhtf/3" in said
+    assert "taken" in said and "refused" in said and "There is no unit SN9" in said and "openhtf/4" in said
     page = text(eva.get("/unit/SN1/tests/"))
     assert "3.31 V" in page and "3.2 to 3.4 V" in page and "3.2 to 3.3 V" in page and "outside of its limits" in page
     assert "With values and limits" in text(eva.get("/unit/SN1/")) and "3.31 V" in text(eva.get("/unit/SN1/"))

@@ -2,11 +2,16 @@
 the whole run."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 DEFECTS, RUN = "defects", "$run"
+SAID_OUTCOME = "said_outcome"
+"""In `$run`: by which word the tester told a run as passed that a step in it fails by the rules of its own format."""
 
 
 FAILED = ("fail", "error")
+NOT_FINITE = ("nan", "inf", "infinity")
+"""How programs write as text what is no number that was measured."""
 NOT_CARRIED_OUT = ("skipped", "unset", "aborted")
 """What readers and tables call a step that nobody carried out, or not to its end."""
 
@@ -19,6 +24,12 @@ def as_the_step_says(step: str, measured: list[dict]) -> list[dict]:
     if not step or not against:
         return measured
     return [{**one, "result": step} for one in measured]
+
+
+def outcome_by(outcome: str, parts: Iterable[str]) -> str:
+    """The outcome of a run that says so itself, where by its format each of its parts (their results) has to hold."""
+    results = set(parts)
+    return next((word for word in ("error", "fail", "aborted") if outcome == "pass" and word in results), outcome)
 
 
 class Steps(dict[str, dict]):
@@ -49,6 +60,15 @@ class Steps(dict[str, dict]):
             key = self._free(name, "#", len(slots) + 1) if slots or name in self else name
             slots[slot] = key
         self[key] = said
+
+    def last_tries(self) -> list[str]:
+        """The names under which the last try of each step stands."""
+        return [key for key in self if f"{key}~2" not in self and self._next_try(key) not in self]
+
+    @staticmethod
+    def _next_try(key: str) -> str:
+        head, mark, number = key.rpartition("~")
+        return f"{head}~{int(number) + 1}" if mark and number.isdecimal() else ""
 
     def _free(self, name: str, mark: str, number: int) -> str:
         while f"{name}{mark}{number}" in self:

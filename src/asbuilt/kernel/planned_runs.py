@@ -6,6 +6,7 @@
 
 - What run `web` measures are the plan's steps `web.versions`, `web.least_strength`: a step says the limits, the run how.
 - tries, again_on: a run that could not be carried out (error), or one that failed too (fail), is made again; every try is recorded.
+- settle: the ports are looked at twice, at once and after so many seconds, which are less than the run's.
 - stop: a failed run ends the plan. evidence: what a PASS of the run must bring, as files. retests: how often a unit may come.
 - golden: units that must have shown their outcome at this socket within so many hours, before others are tested.
 - fixture: the kind of fixture that is needed; which one stands there, its calibration and cycles say the station's settings.
@@ -38,6 +39,10 @@ class Function:
     evidence: tuple[str, ...] = (LOG,)
 
 
+# how a page's login form is filled in, and by what it says yes and no
+LOGIN_FORM = ("form", "user_field", "password_field", "sends", "refused", "let_in")
+# for how many seconds a unit's services may start before its ports are looked at again
+SETTLE = "settle"
 FUNCTIONS = {
     "programmed": Function({"booted": VERDICT, "secure_boot": VERDICT}),
     "tls": Function({"versions": TEXT, "least_strength": TEXT}, ("port",)),
@@ -48,12 +53,12 @@ FUNCTIONS = {
     "ssh": Function(
         {"policy": VERDICT, "methods": TEXT, "unique": VERDICT}, ("port", "policy"), ("user",),
     ),
-    "ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed",), ("range",)),
-    "udp_ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed", "range"), ("silent",)),
-    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs", "per_user")),
+    "ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed",), ("range", SETTLE)),
+    "udp_ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed", "range"), ("silent", SETTLE)),
+    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs", "per_user", "most", *LOGIN_FORM)),
     "own_password": Function(
         {"works": VERDICT, "needed": VERDICT, "characters": NUMERIC, "unique": VERDICT},
-        ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name"),
+        ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name", *LOGIN_FORM),
     ),
     "version": Function(
         {"says": TEXT, "as_permitted": VERDICT}, ("over",),
@@ -156,6 +161,9 @@ def _run(value: object, path: str) -> PlannedRun:
     for parameter in given:
         if parameter not in (*function.needed, *function.others):
             raise wrong(f"{path}.with", f"names {parameter}, which {said['uses']} does not take")
+    settle = given.get(SETTLE)
+    if settle is not None and not (settle.isdecimal() and 1 <= int(settle) < said["seconds"]):
+        raise wrong(f"{path}.with", f"settles for {settle[:20]} s, and the run has {said['seconds']} s")
     for kind in said["evidence"]:
         if kind not in function.evidence:
             raise wrong(f"{path}.evidence", f"asks for a {kind}, which {said['uses']} does not leave")

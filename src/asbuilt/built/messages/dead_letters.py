@@ -16,12 +16,12 @@ from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_READ
 from asbuilt.built.messages import events, segments
 from asbuilt.built.messages.arriving import Arrived, arrived
 from asbuilt.built.messages.events import DEAD, RETRY
-from asbuilt.built.messages.groups import GROUP_MESSAGES_MAX, OURS, until_taken, work_through
+from asbuilt.built.messages.groups import GROUP_MESSAGES_MAX, OURS, reader_of, until_taken, work_through
 from asbuilt.built.messages.handlers import ROOMS
 from asbuilt.built.messages.writing import DETAIL_CHARACTERS_MAX
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.ledger import evidence, sequencing
+from asbuilt.ledger import sequencing
 from asbuilt.ledger.intake import fact_bytes, row_text
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import bulk, reading
@@ -201,9 +201,9 @@ def _attempt(actor: Actor, room: str, letters, messages, refused, report: RetryR
         if not changed:
             raise _Nothing
         for sha256 in sorted({letters[n].evidence for n in changed}):
-            _rest_on(entry, sha256)
+            segments.rest_on(entry, sha256)
         _write(entry, [(letters[n], uses[n], found.get(n)) for n in changed])
-        entry.notes = {"retried": len(letters), "mended": sum(use != DEAD for use in uses.values())}
+        entry.notes = {"retried": len(letters), "mended": sum(use != DEAD for use in uses.values()), **reader_of(room)}
     report.mended += sum(use != DEAD for use in uses.values())
     report.still += len(found)
     report.causes.update(error.code for error in found.values())
@@ -212,12 +212,6 @@ def _attempt(actor: Actor, room: str, letters, messages, refused, report: RetryR
 
 def _told(error: AsbuiltError) -> tuple[str, str]:
     return error.code, error.as_text()[:DETAIL_CHARACTERS_MAX]
-
-
-def _rest_on(entry: Entry, sha256: str) -> None:
-    row = evidence.evidence_row(entry.tenant, sha256)
-    known = (row.sha256, row.size, row.stored_sha256, row.evidence_class, row.file_name, row.key)
-    evidence.Kept(entry.tenant, *known).record(entry)
 
 
 def _write(entry: Entry, changed: Sequence[tuple[DeadLetter, str, AsbuiltError | None]]) -> None:

@@ -1,7 +1,7 @@
 """What reads a file of a machine: a mapping that fits its name, or the reader of a format of results that testers write.
 
 A mapping comes first, as somebody said it for this machine; a file that none fits is looked at, and read where it is of a known format.
-`kind` names the format outright. The record keeps by what a file was read: the mapping's version, or `openhtf/3`.
+`kind` names the format outright. The record keeps by what a file was read: the mapping's version, or `openhtf/4`.
 """
 
 from collections.abc import Callable

@@ -24,12 +24,13 @@ from asbuilt.built.messages import events, segments
 from asbuilt.built.messages.arriving import Arrived
 from asbuilt.built.messages.clocks import CLOCK_BEHIND, Heard
 from asbuilt.built.messages.events import DEAD, KEPT
-from asbuilt.built.messages.handlers import HANDLERS, LAST, ROOMS
+from asbuilt.built.messages.handlers import HANDLERS, LAST, QUALITY, ROOMS
 from asbuilt.built.messages.known import known_messages
 from asbuilt.built.messages.mounted import materials
 from asbuilt.built.messages.placing import package_codes
 from asbuilt.built.messages.work import Again, Work
 from asbuilt.built.messages.writing import write_messages
+from asbuilt.formats.cfx import testing
 from asbuilt.formats.cfx.bodies import identifiers_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, Tampered, Unavailable
 from asbuilt.kernel.instants import format_instant
@@ -180,7 +181,7 @@ def _attempt(actor: Actor, room: str, messages, kept, refused: dict[int, Asbuilt
         kept.record(entry)
         write_messages(entry, [(n, messages[n], uses[n], causes.get(n)) for n in taken], kept.sha256)
         report.uses = Counter(uses.values())
-        entry.notes = {"messages": len(taken), **report.uses}
+        entry.notes = {"messages": len(taken), **report.uses, **reader_of(room)}
     report.known, report.entries = len(known), [entry.number]
     report.causes = Counter(error.code for error in causes.values())
     report.details = [f"{messages[n].name or 'a payload'}: {error.message}" for n, error in causes.items()]
@@ -188,6 +189,11 @@ def _attempt(actor: Actor, room: str, messages, kept, refused: dict[int, Asbuilt
     report.flags = Counter(messages[n].flag for n in taken if messages[n].flag)
     report.kept = Counter(messages[n].name for n in taken if uses[n] == KEPT)
     return report
+
+
+def reader_of(room: str) -> dict[str, str]:
+    """What an entry notes of the reader of what tests said, so that they can be read anew by a newer one."""
+    return {"reader": testing.VERSION} if room == QUALITY else {}
 
 
 def work_through(
@@ -206,7 +212,7 @@ def work_through(
     for n in taken:
         one, cause = messages[n], refused.get(n)
         if cause is None and one.body is not None:
-            work.begin(n, one.envelope, one.happened_at)
+            work.begin(n, one.envelope, one.happened_at, one.received_at)
             try:
                 uses[n] = HANDLERS[one.name].handle(work, one.body)
                 continue

@@ -7,15 +7,18 @@
 
 import re
 
+from asbuilt.built.messages.clocks import AHEAD_SECONDS, SECOND
 from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.starting import json_text
 from asbuilt.built.messages.work import Work, instant_text
+from asbuilt.built.production.feeding import CLOCK_OFF
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.checked import CheckedTests
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.formats.cfx import records, testing
+from asbuilt.formats.measurements import RUN
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage import reading
 
@@ -62,12 +65,22 @@ def _test_row(
     plan = (turn.program if turn else "") or machine.step or said.method or machine.machine
     begun = one.begun_at.at if one.begun_at else turn.started_at if turn else work.when
     ended = one.ended_at.at if one.ended_at else work.when
-    begun = min(begun, ended)
+    begun, ended, measured = laid(min(begun, ended), ended, work.received_at, one.measurements)
     operator = said.operator or work.badge(turn.operator if turn else machine.operator)
     return (
         work.text_of(unit), plan, turn.revision if turn else "", machine.machine, operator, one.outcome, instant_text(begun),
-        instant_text(ended), json_text(one.measurements), "",
+        instant_text(ended), json_text(measured), "",
     )  # fmt: skip
+
+
+def laid(begun: int, ended: int, received_at: int, measurements: dict) -> tuple[int, int, dict]:
+    """(begun, ended, measurements) as recorded. No message comes before what it tells of was over: a clock ahead of that is wrong, so the run is laid to
+    when its message came, as that of a file is, and keeps what the clock said. A pass of tomorrow would stand after every rework of today."""
+    off = ended - received_at
+    if off <= AHEAD_SECONDS * SECOND:
+        return begun, ended, measurements
+    said = {CLOCK_OFF: off // SECOND, "said_at": [instant_text(begun), instant_text(ended)]}
+    return max(begun - off, 0), received_at, {**measurements, RUN: {**measurements.get(RUN, {}), **said}}
 
 
 def units_personalized(work: Work, said: records.UnitsPersonalized) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import evidence
+from asbuilt.ledger.recording import Entry
 
 CLASS = "machine"
 LEVEL = 6
@@ -52,15 +53,28 @@ def messages_of(segment: bytes) -> Iterator[bytes]:
 
 def message_in(tenant: int, sha256: str, place: int) -> Kept:
     """The message at this place of a segment. NotFound, Sealed once the segment was erased, Tampered where changed."""
+    for at, kept in enumerate(all_in(tenant, sha256)):
+        if at == place:
+            return kept
+    raise NotFound("messages.bytes_missing", f"The segment has no message {place}.", {"sha256": sha256, "place": place})
+
+
+def all_in(tenant: int, sha256: str) -> Iterator[Kept]:
+    """The messages of a segment, in order. NotFound, Sealed, Tampered as above."""
     stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    held, at, found = bytearray(), 0, 0
+    held, at = bytearray(), 0
     for piece in evidence.open_evidence(tenant, sha256):
         held += stream.decompress(piece)
     while at < len(held):
         end = held.index(b"\n", at)
         head = json.loads(held[at:end])
         at = end + 1 + head["bytes"]
-        if found == place:
-            return Kept(head["received_at"], head["from"], bytes(held[end + 1 : at]))
-        found, at = found + 1, at + 1
-    raise NotFound("messages.bytes_missing", f"The segment has no message {place}.", {"sha256": sha256, "place": place})
+        yield Kept(head["received_at"], head["from"], bytes(held[end + 1 : at]))
+        at += 1
+
+
+def rest_on(entry: Entry, sha256: str) -> None:
+    """The entry rests on a segment that is kept already."""
+    row = evidence.evidence_row(entry.tenant, sha256)
+    said = (row.sha256, row.size, row.stored_sha256, row.evidence_class, row.file_name, row.key)
+    evidence.Kept(entry.tenant, *said).record(entry)

@@ -73,6 +73,7 @@ class Work:
         self.at = 0  # place of the message in the group
         self.envelope: Envelope | None = None
         self.when = 0  # the machine's time of the message, UTC microseconds
+        self.received_at = 0  # when it came, by our clock
         self.programs: dict[tuple[int, str], list[Program]] = {}  # of a revision at a machine
         self.fed: list[FedPass] = []  # what this entry placed from setups so far
         self._panel_maps: dict[tuple[int, int], PanelMap | None] = {}
@@ -82,9 +83,9 @@ class Work:
 
     # ---- the message at hand
 
-    def begin(self, at: int, envelope: Envelope, when: int) -> None:
+    def begin(self, at: int, envelope: Envelope, when: int, received_at: int) -> None:
         """Handle this message now."""
-        self.at, self.envelope, self.when = at, envelope, when
+        self.at, self.envelope, self.when, self.received_at = at, envelope, when, received_at
 
     @property
     def machine(self) -> MachineSeen:

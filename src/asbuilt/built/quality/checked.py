@@ -5,6 +5,7 @@
 - A run that says PASS brings what its plan needs: a PASS without evidence is refused.
 - By which version: the one that the run names, else the one that was in force when the run began, so that a plan may change while
   units are under test.
+- A run that says PASS over a step that failed is said in words.
 - A run whose clock lags is taken, and said in words.
 - The same run from two files is one, whichever file it came from.
 
@@ -12,22 +13,25 @@ History in tests.csv is not looked at so: tables tell what happened. What a run 
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
-from asbuilt.built.quality.steps import missing_steps
+from asbuilt.built.quality.steps import confirmed_defects, failed_steps, missing_steps
 from asbuilt.designed.catalog.queries import product_codes, product_number, revision_codes
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force, in_force_for
-from asbuilt.formats.measurements import RUN
+from asbuilt.formats.measurements import RUN, SAID_OUTCOME
 from asbuilt.formats.results.reading import without_source
 from asbuilt.kernel.instants import parse_instant
 
 PART = "part_number"
 PLAN, VERSION, OUTCOME, STARTED, MEASURED = 1, 2, 5, 6, 8
 NAMED_MAX = 5
+SAID = f'"{SAID_OUTCOME}"'
+AGAINST = re.compile(r'"result": ?"(?:fail|error)"|"Defect(?:Confirmed|Repaired)"')
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -54,6 +58,7 @@ class CheckedTests(TestsIntake):
             kept = [n for n in range(len(rows)) if n not in set(wrong)]
             lines, rows, units = ([column[n] for n in kept] for column in (lines, rows, units))
         rows = self._with_strange_parts(lines, rows, units)
+        self._warn_against_itself(lines, rows)
         for line, said in self.clocks.warnings(lines, rows, units):
             self.warn(
                 f"{self.file} line {line}: {said}. Look at the clock of the tester; a failure counts from when it came in."
@@ -79,6 +84,22 @@ class CheckedTests(TestsIntake):
                 f"{self.file} line {lines[n]}: {part} is no product of ours, and {row[0]} is a {product}. Look which unit was tested."
             )
         return found
+
+    def _warn_against_itself(self, lines, rows) -> None:
+        """A run that says PASS over a step that failed, or a defect that a person confirmed: by its format it is a fail, or it stays what its tester
+        said, and is in doubt."""
+        for line, row in zip(lines, rows, strict=True):
+            measured = row[MEASURED]
+            if SAID in measured:
+                said = f"the tester says that {row[0]} passed {row[PLAN]}, and a step in it did not: it is kept as {row[OUTCOME]}."
+                self.warn(f"{self.file} line {line}: {said}")
+            elif row[OUTCOME] == "pass" and AGAINST.search(measured):
+                found = json.loads(measured)
+                names = [*failed_steps(found), *confirmed_defects(found)]
+                shown = ", ".join(names[:NAMED_MAX]) + (" …" if len(names) > NAMED_MAX else "")
+                said = f"{row[0]} passed {row[PLAN]} by its tester, and {shown} in it did not: the run is in doubt."
+                if names:
+                    self.warn(f"{self.file} line {line}: {said}")
 
     def _gtin(self, product: str) -> str:
         if product not in self.gtins:

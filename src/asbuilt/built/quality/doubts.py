@@ -12,10 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.quality.checked import PART, version_run
-from asbuilt.built.quality.steps import FAILED, Taken, false_calls, is_shown, missing_steps, of_plan, steps_of
+from asbuilt.built.quality.steps import (
+    FAILED,
+    Taken,
+    confirmed_defects,
+    false_calls,
+    is_shown,
+    missing_steps,
+    of_plan,
+    steps_of,
+)
 from asbuilt.designed.catalog.test_plans import Version
-from asbuilt.formats.cfx.testing import CONFIRMED
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN, SAID_OUTCOME
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
@@ -25,6 +33,7 @@ OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed",
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
 SHARED, BEFORE_ORDER, PART_UNKNOWN, DEFECT_CONFIRMED = "shared", "before_order", "part_unknown", "defect_confirmed"
+SAID_OTHERWISE = "said_otherwise"
 
 
 OUTSIDE = ("LTGT", "LEGE", "LEGT", "LTGE")
@@ -56,12 +65,19 @@ def doubts_of(
     version = version_run(versions, plan_version, started_at, revision or None)
     found = _about_plan(version, plan_version, started_at, versions, revision)
     if outcome == "pass":
-        found += [doubt for one in taken.values() for doubt in own_doubts(one)]
-        found += [Doubt(DEFECT_CONFIRMED, one) for one in _confirmed(said)]
+        found += [
+            doubt
+            for one in taken.values()
+            for doubt in own_doubts(one)
+            if doubt.code != STEP_FAILED or not false_calls(said, one.name)
+        ]
+        found += [Doubt(DEFECT_CONFIRMED, one) for one in confirmed_defects(said)]
         found += _against_plan(version, said, taken)
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
+    if isinstance(run, dict) and run.get(SAID_OUTCOME):
+        found.append(Doubt(SAID_OTHERWISE, str(run[SAID_OUTCOME])))
     if isinstance(run, dict) and run.get(PART):
         found.append(Doubt(PART_UNKNOWN, str(run[PART])))
     if opened_at is not None and started_at < opened_at:
@@ -92,18 +108,6 @@ def own_doubts(one: Taken) -> list[Doubt]:
         holds = not (below or above)
     about = f"{one.name} {one.value} {one.unit}".strip() + f" ({one.limits})"
     return [] if holds else [Doubt(OUTSIDE_LIMITS, about)]
-
-
-def _confirmed(said: object) -> list[str]:
-    """Code and place of what a person confirmed, or repaired and nobody looked at since."""
-    found = said.get(DEFECTS) if isinstance(said, dict) else None
-    mine = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    words = [
-        f"{one.get('code') or one.get('category') or one.get('description') or ''} {one.get('at') or ''}".strip()[:200]
-        for one in mine
-        if one.get("verification") in CONFIRMED
-    ]
-    return list(dict.fromkeys(words))
 
 
 def _about_plan(
@@ -153,7 +157,7 @@ def no_pass(measurements: str, plan: TestPlan) -> str:
     limits or in a unit that does not compare with them; of a name that was told in several places every value counts. What the tester had for limits does not
     count: the plan's do. A defect that a person confirmed in it."""
     said = json.loads(measurements) if measurements else {}
-    if confirmed := _confirmed(said):
+    if confirmed := confirmed_defects(said):
         return f"a person confirmed {confirmed[0] or 'a defect'}"
     taken = steps_of(said)
     if not all(step.name in taken for step in plan.steps):

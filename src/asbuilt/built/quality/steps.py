@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from asbuilt.formats.cfx.testing import NO_DEFECT
+from asbuilt.formats.cfx.testing import CONFIRMED, NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, FAILED, NOT_CARRIED_OUT, RUN
 from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
 
@@ -33,7 +33,7 @@ _AS_GOOD_AS_SKIPPED = frozenset(
 @dataclass(frozen=True)
 class Taken:
     """One step as it was taken. `value` is None where there is only a verdict; limits stand in `limit_unit`. `others` are more values that were
-    told under its name elsewhere in the run: each has to hold too."""
+    told under its name elsewhere in the run: each has to hold too. `rule` is a limit in the tester's own words."""
 
     name: str
     value: object = None
@@ -44,6 +44,7 @@ class Taken:
     comparison: str = ""
     expected: object = None
     result: str = ""
+    rule: str = ""
     others: tuple["Taken", ...] = ()
 
     @property
@@ -56,6 +57,8 @@ class Taken:
             words = f"from {self.low}" if self.high is None else f"up to {self.high}"
         elif self.expected is not None:
             words = f"= {self.expected}"
+        elif self.rule:
+            return self.rule
         return f"{words} {self.limit_unit or self.unit}".strip() if words else ""
 
 
@@ -103,11 +106,11 @@ def _taken(name: str, said: object) -> Taken:
         for key in ("min", "max")
         if isinstance(said.get(key), int | float) and not isinstance(said[key], bool)
     }
-    word = {key: str(said.get(key) or "") for key in ("units", "limit_units", "comparison", "result")}
+    word = {key: str(said.get(key) or "") for key in ("units", "limit_units", "comparison", "result", "rule")}
     value = said.get("value")
     return Taken(
         name, value if isinstance(value, bool | int | float | str) else None, word["units"], number.get("min"), number.get("max"),
-        word["limit_units"], word["comparison"], said.get("expected"), word["result"],
+        word["limit_units"], word["comparison"], said.get("expected"), word["result"], word["rule"],
     )  # fmt: skip
 
 
@@ -126,6 +129,23 @@ def is_shown(step: Step, one: Taken | None, said: object) -> bool:
     if step.kind != VERDICT:
         return one.value is not None
     return one.result in PASSED or (one.result in FAILED and false_calls(said, one.name))
+
+
+def confirmed_defects(said: object) -> list[str]:
+    """Code and place of what a person confirmed, or repaired and nobody looked at since."""
+    found = said.get(DEFECTS) if isinstance(said, Mapping) else None
+    mine = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    words = [
+        f"{one.get('code') or one.get('category') or one.get('description') or ''} {one.get('at') or ''}".strip()[:200]
+        for one in mine
+        if one.get("verification") in CONFIRMED
+    ]
+    return list(dict.fromkeys(words))
+
+
+def failed_steps(said: object) -> list[str]:
+    """The names of steps that failed by their own verdict, but for false calls."""
+    return [name for name, one in steps_of(said).items() if one.result in FAILED and not false_calls(said, name)]
 
 
 def missing_steps(plan: TestPlan, said: object) -> list[Step]:

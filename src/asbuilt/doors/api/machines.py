@@ -1,22 +1,32 @@
 """Machines: what they send, who they are, what could not be recorded. The twin of the pages Machines and Dead letters."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import Field
 
-from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_NAME, MACHINE_READ, MESSAGE_RECORD
+from asbuilt.access.rights import (
+    DEAD_LETTER_RETRY,
+    EVIDENCE_READ,
+    FACT_WITHDRAW,
+    MACHINE_NAME,
+    MACHINE_READ,
+    MESSAGE_RECORD,
+)
 from asbuilt.built.messages import dead_letters
 from asbuilt.built.messages.arriving import arrived
 from asbuilt.built.messages.groups import record_messages
 from asbuilt.built.messages.machines import machines, name_machine
+from asbuilt.built.messages.rereading_messages import reread_messages
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
 from asbuilt.doors.api.cursors import PAGE, Cursor, PageSize, cursor_of, numbers_of, page_size
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.limits import limit
 from asbuilt.doors.api.shapes import Shape, instant
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
 from asbuilt.storage.drills import refuse_intake
 
@@ -111,6 +121,51 @@ class Retried(Shape):
     still: int = Field(description="Dead letters still.")
     causes: dict[str, int] = Field(description="By the cause of today.")
     entries: list[int] = Field(description="The entries of the log.")
+
+
+class MessagesRereadAsked(Shape):
+    """Which messages are read anew, and why."""
+
+    reason: str = Field(max_length=2000, description="Why, such as what the older reader took otherwise.")
+    machine: str = Field(
+        "", max_length=400, description="Its handle, or what the floor calls it; empty: every machine."
+    )
+    since: str = Field("", max_length=60, description="Messages received from then on; empty: from the first.")
+    until: str = Field("", max_length=60, description="Messages received before then; empty: to the last.")
+
+
+class MessagesRereadShape(Shape):
+    """What became of tests and inspections that were read anew."""
+
+    reader: str = Field(description="The reader of today.")
+    messages: int = Field(description="Messages of tests and inspections that an older reader had read.")
+    withdrawn: int = Field(description="Runs withdrawn, as they were read otherwise.")
+    stored: int = Field(description="Runs recorded as they are read now.")
+    left: int = Field(description="Runs that people withdrew or corrected: left so.")
+    refused: int = Field(description="Messages and runs that the record refuses so: left as they were.")
+    lost: int = Field(description="Results whose run is not found again: left as they were.")
+    told: list[str] = Field(description="What was refused, and what was not found again; the first hundred.")
+    entries: list[int] = Field(description="The entries of the log.")
+
+
+@router.post(
+    "/messages/reread",
+    response=MessagesRereadShape,
+    auth=needs(FACT_WITHDRAW),
+    operation_id="reread_messages",
+    summary="Read tests of messages anew",
+)
+def reread(request: HttpRequest, asked: MessagesRereadAsked):
+    """By the reader of today, those that an older one read: runs that it took otherwise are withdrawn and recorded as they are. A second time does nothing."""
+    window = {name: _instant(name, text) for name in ("since", "until") if (text := getattr(asked, name))}
+    return asdict(reread_messages(request.actor, reason=asked.reason, machine=asked.machine, **window))
+
+
+def _instant(field: str, text: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError as refusal:
+        raise errors.field_wrong(field, str(refusal), "Write 2027-03-15T08:00:00+01:00.") from None
 
 
 @router.post(

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from asbuilt.doors.cli import mappings
+from asbuilt.doors.cli.instants import instant_of
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid, NotFound, Unavailable
@@ -120,6 +121,31 @@ def retry(
     say(f"{report.mended} recorded, {report.still} are dead letters still.")
     for cause, count in report.causes.most_common(CAUSES_SHOWN):
         say(f"{count} x {cause}")
+
+
+@app.command("reread-messages")
+def reread_tests(
+    reason: Annotated[str, typer.Option(help="Why, such as what the older reader took otherwise.")],
+    machine: Annotated[str, typer.Option(help="Its handle, or what the floor calls it; every machine without.")] = "",
+    since: Annotated[str, typer.Option(help="Messages received from then on, such as 2027-03-01T00:00:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Messages received before then.")] = "",
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Read tests and inspections of messages anew by the reader of today: runs that an older one took otherwise are withdrawn and recorded as they are."""
+    actor = open_record()
+    from asbuilt.built.messages.rereading_messages import reread_messages
+
+    window = {name: instant_of(name, text) for name, text in (("since", since), ("until", until)) if text}
+    done = reread_messages(actor, reason=reason, machine=machine, **window)
+    if format is Format.json:
+        print_json(asdict(done))
+        return
+    say(
+        f"{done.messages} messages read by {done.reader}: {done.withdrawn} runs withdrawn, {done.stored} recorded, {done.left} left to people, "
+        f"{done.refused} refused, {done.lost} not found again."
+    )
+    for text in done.told:
+        say(text)
 
 
 @app.command("listen")

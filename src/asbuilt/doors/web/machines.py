@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_NAME
+from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, FACT_WITHDRAW, MACHINE_NAME
 from asbuilt.built.messages import dead_letters, refused_files
 from asbuilt.built.messages.machines import machines, name_machine
+from asbuilt.built.messages.rereading_messages import reread_messages
 from asbuilt.doors.web.downloads import download
-from asbuilt.doors.web.posted import key_of
-from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
+from asbuilt.doors.web.posted import key_of, moment_of
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 
 PAGE = 50
 SHOWN_CHARACTERS_MAX = 50_000
@@ -27,7 +28,8 @@ def machines_page(request: HttpRequest) -> HttpResponse:
 def _machines(request: HttpRequest, status: int = 200, **said) -> HttpResponse:
     found = machines(request.actor)
     said |= {
-        "machines": found, "may_name": request.actor.may(MACHINE_NAME), "open": sum(dead_letters.causes(request.actor).values()),
+        "machines": found, "may_name": request.actor.may(MACHINE_NAME), "may_reread": request.actor.may(FACT_WITHDRAW),
+        "open": sum(dead_letters.causes(request.actor).values()),
         "files_refused": refused_files.refused_total(request.actor),
     }  # fmt: skip
     return render(request, "machines.html", said, status=status)
@@ -42,6 +44,18 @@ def name(request: HttpRequest) -> HttpResponse:
     except (Invalid, Conflict) as refusal:
         return _machines(request, refusal.http_status, error=refusal, typed=typed)
     return redirect("machines")
+
+
+@require_POST
+def reread(request: HttpRequest) -> HttpResponse:
+    """Read tests and inspections anew by the reader of today."""
+    typed = {field: request.POST.get(field, "").strip() for field in ("machine", "since", "until", "reason")}
+    try:
+        window = {name: moment_of(typed[name]) for name in ("since", "until")}
+        done = reread_messages(request.actor, reason=typed["reason"], machine=typed["machine"], **window)
+    except (Invalid, NotFound) as refusal:
+        return _machines(request, refusal.http_status, error=refusal, again=typed)
+    return _machines(request, done=done)
 
 
 @require_safe

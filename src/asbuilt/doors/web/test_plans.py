@@ -31,7 +31,7 @@ DOUBTS = {
     "version_unknown": _("the plan has no such version"), "not_approved": _("the plan was not approved then"), "not_in_force": _("another version was in force"),
     "other_revision": _("the plan is for other revisions"), "clock_wrong": _("the tester's clock was ahead by"), "units_differ": _("value and limits have units that do not compare"), "shared": _("a key or password is also on"),
     "before_order": _("it began before its order was opened, at"), "part_unknown": _("the tester named a part number that no product here has:"),
-    "defect_confirmed": _("a person confirmed a defect:"),
+    "defect_confirmed": _("a person confirmed a defect:"), "said_otherwise": _("a step in it did not pass, and its tester calls the run"),
 }  # fmt: skip
 
 

@@ -378,6 +378,7 @@ urlpatterns = [
     path("import/<code:ulid>/errors.csv", imports.import_errors, name="import_errors"),
     path("machines/", machines.machines_page, name="machines"),
     path("machines/name/", machines.name, name="machine_name"),
+    path("machines/reread/", machines.reread, name="messages_reread"),
     path("mappings/", mappings.mappings_page, name="machine_mappings"),
     path("machine-files/", machine_files.files_page, name="machine_files"),
     path("machine-files-retry/", mappings.retry_refused, name="machine_files_retry"),

@@ -91,6 +91,7 @@ ENTRY_WORDS = {
     "messages.file_dismissed": _("File of a machine dismissed"),
     "messages.file_refused": _("File of a machine refused"),
     "messages.file_reread": _("File of a machine read anew"),
+    "messages.reread": _("Tests of machines read anew"),
     "production.units_sent_out": _("Units sent out"),
     "production.units_taken_back": _("Units taken back"),
     "production.units_named": _("Units numbered"),

@@ -14,8 +14,10 @@ from hashlib import sha256
 from asbuilt.formats.cfx.bodies import Place, operator_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, wrong
-from asbuilt.formats.measurements import Steps, as_the_step_says
+from asbuilt.formats.measurements import NOT_FINITE, Steps, as_the_step_says
 
+VERSION = "cfx/3"
+"""Of this reader. It goes up whenever a message that was read says something else by it: the entries of messages note it."""
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 STEP_OUTCOMES = {**OUTCOMES, "Skipped": "skipped"}
 NO_DEFECT = ("DefectRejected", "DefectAccepted")
@@ -160,6 +162,8 @@ def _measurement(said: dict, where: str) -> dict:
         value = values.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             found[key] = number(value, f"{where}.{name}")
+        elif isinstance(value, str) and value.strip().lower().lstrip("+-") in NOT_FINITE:  # so .NET writes it
+            raise wrong(f"{where}.{name}", "is no finite number")
         elif isinstance(value, str) and value:
             found[key] = text(value, f"{where}.{name}")
     for name, key in (("ValueUnits", "units"), ("ExpectedValueUnits", "limit_units")):

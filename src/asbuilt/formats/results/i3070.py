@@ -2,17 +2,19 @@
 
 A file holds one batch with its boards; braces may be left open at its end, as the tester writes while it tests. A measurement is named by
 its block, and by its subtest where a block has several. Times are YYMMDDhhmmss of the tester's clock, in the zone of the factory.
-A status of 0 is a pass; a board with another one failed, from 80 on it was not tested to the end. Limits of 9.99E+99 are none. Values
+A status of 0 is a pass; a board with another one failed, from 80 on it was not tested to the end. A board passes where its blocks do: one with 0
+over a block or verdict that failed, and was not run again, is a fail, and keeps the word; so do the values of a block that failed as a whole. Limits of 9.99E+99 are none. Values
 are in the base unit of their kind (ohm, farad, henry, volt). Learning runs and known-good boards are marked. Fields: see shared reference, section 6.
 """
 
 import re
 from dataclasses import dataclass, field
 
+from asbuilt.formats.measurements import SAID_OUTCOME, as_the_step_says, outcome_by
 from asbuilt.formats.results.result import STEPS_MAX, Result
 from asbuilt.formats.results.said import FieldRefused, Times, number_in, text_of, whole
 
-VERSION = "i3070/2"
+VERSION = "i3070/3"
 NESTING_MAX = 20
 RECORDS_MAX = 500_000
 NO_LIMIT = 9e98
@@ -144,6 +146,9 @@ def read(batch: Node | None, board: Node, record: int, times: Times) -> Result:
     )  # fmt: skip
     for node in board.inside:
         _take(node, "", where, found)
+    outcome = outcome_by(found.outcome, (str(found.steps[key].get("result")) for key in found.steps.last_tries()))
+    if outcome != found.outcome:
+        found.outcome, run[SAID_OUTCOME] = outcome, board.get(1)
     found.run = run | {
         "fixture": text_of(head.get(2), "BATCH.fixture"), "revision": text_of(head.get(1), "BATCH.rev"), "panel": text_of(board.get(12), f"{where}.panel"),
         "board": text_of(board.get(11), f"{where}.number"), "batch": text_of(head.get(6), "BATCH.batch"),
@@ -160,8 +165,10 @@ def _take(node: Node, block: str, where: str, found: Result, turn: tuple[str, in
         before, turn = len(found.steps), found.steps.again(name)
         for one in node.inside:
             _take(one, name, where, found, turn)
-        if len(found.steps) == before and node.get(1):
-            found.add(name, {"result": _result(node.get(1), f"{where}.{name}.status")}, turn)
+        told, result = list(found.steps)[before:], _result(node.get(1), f"{where}.{name}.status")
+        if not told and result:
+            found.add(name, {"result": result}, turn)
+        found.steps.update(zip(told, as_the_step_says(result, [found.steps[key] for key in told]), strict=True))
     elif node.name.startswith("A-"):
         _measured(node, block, where, found, turn)
     elif node.name in VERDICTS:

@@ -5,6 +5,7 @@ Which unit, plan and station a suite is of stands in its properties: `serial` (a
 `vdd_3v3.unit`, `.min`, `.max`. A suite has no offset in its time as a rule: it is read in the zone of the factory. Source: the schema of Jenkins' xUnit plugin.
 """
 
+from asbuilt.formats.measurements import NOT_FINITE
 from asbuilt.formats.results.result import Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -125,7 +126,7 @@ def _case(case: Element, where: str, found: Result) -> None:
         try:
             measured: dict[str, object] = {"value": number_in(value, f"{where}.properties.{key}")}
         except FieldRefused:
-            if value.strip().lower().lstrip("+-") in ("nan", "inf", "infinity"):
+            if value.strip().lower().lstrip("+-") in NOT_FINITE:
                 raise
             measured = {"value": value}
         for end, column in KEYS.items():

@@ -4,13 +4,14 @@ Phases that measured nothing count as steps of their own. Of a phase that OpenHT
 phase and was given up (SKIP, as REPEAT and `repeat_on_measurement_fail` leave it; ERROR under `repeat_on_timeout`). A phase of the same name
 anywhere else is one more that has to hold, as for OpenHTF itself. Limits stand in the record as
 text (`3.2 <= x <= 3.4`); what is no such text is kept word for word under `rule`. A measurement of several dimensions keeps how many points
-it has; the points stay in the file. TIMEOUT is an error: nothing was decided. Source: openhtf.output.callbacks.json_factory, of OpenHTF 1.6.
+it has; the points stay in the file. TIMEOUT is an error: nothing was decided. A test passes where each of its phases does: a record that says PASS
+over a phase, or a measurement of a phase, that failed is a fail (an error where it ended so), and keeps the word. Source: openhtf.output.callbacks.json_factory, of OpenHTF 1.6.
 """
 
 import re
 from collections import Counter
 
-from asbuilt.formats.measurements import as_the_step_says
+from asbuilt.formats.measurements import NOT_FINITE, SAID_OUTCOME, as_the_step_says, outcome_by
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -23,7 +24,7 @@ from asbuilt.formats.results.said import (
     text_of,
 )
 
-VERSION = "openhtf/3"
+VERSION = "openhtf/4"
 OUTCOMES = {"PASS": "pass", "FAIL": "fail", "ERROR": "error", "TIMEOUT": "error", "ABORTED": "aborted"}
 STEP_OUTCOMES = {
     "PASS": "pass",
@@ -80,7 +81,9 @@ def read(said: Said, record: int, times: Times) -> Result:
         metadata.first("operator_id", "operator", "user_id"),
     )
     attachments: list[dict] = []
-    _phases(said, found, attachments)
+    outcome = outcome_by(found.outcome, _phases(said, found, attachments))
+    if outcome != found.outcome:
+        found.outcome, run[SAID_OUTCOME] = outcome, said.text("outcome")
     if len(attachments) > ATTACHMENTS_MAX:
         raise FieldRefused(said.at("phases"), len(attachments), f"have more than {ATTACHMENTS_MAX} attachments")
     details = [one.text("description", WORDS_CHARACTERS_MAX) for one in said.structures("outcome_details")]
@@ -92,17 +95,24 @@ def read(said: Said, record: int, times: Times) -> Result:
     return found
 
 
-def _phases(said: Said, found: Result, attachments: list[dict]) -> None:
-    given_up, there = "", Counter[str]()
+def _phases(said: Said, found: Result, attachments: list[dict]) -> list[str]:
+    """Take the phases; the result of each, of one that was repeated that of its last try."""
+    given_up, there, results = "", Counter[str](), {}
     for phase in said.structures("phases"):
         name, outcome = phase.text("name", needed=True), phase.text("outcome")
         there[name] += name != given_up
-        _phase(phase, found, attachments, found.steps.again(f"{name}#{there[name]}"))
+        turn = f"{name}#{there[name]}"
+        measured = _phase(phase, found, attachments, found.steps.again(turn))
+        results[turn] = STEP_OUTCOMES.get(outcome, "")
+        if outcome != "SKIP" and "fail" in measured and results[turn] != "error":
+            results[turn] = "fail"
         timed_out = outcome == "ERROR" and phase.structure("options").said.get("repeat_on_timeout") is True
         given_up = name if outcome == "SKIP" or timed_out else ""
+    return list(results.values())
 
 
-def _phase(phase: Said, found: Result, attachments: list[dict], turn: tuple[str, int]) -> None:
+def _phase(phase: Said, found: Result, attachments: list[dict], turn: tuple[str, int]) -> set[str]:
+    """Take a phase; the results of what it measured."""
     name = phase.text("name", needed=True)
     measured, outcome = False, phase.text("outcome")
     # OpenHTF ignores what a phase measured that then skipped itself
@@ -116,6 +126,7 @@ def _phase(phase: Said, found: Result, attachments: list[dict], turn: tuple[str,
     for key, said in phase.named("attachments", ATTACHMENTS_MAX):
         one = attachment(key, said.text("mimetype"), said.said.get("data"), said.at("data"))
         attachments.append(one | {"step": name})
+    return {str(said.get("result")) for said in said_of}
 
 
 def _measured(said: Said) -> dict:
@@ -123,6 +134,10 @@ def _measured(said: Said) -> dict:
     value, path = said.said.get("measured_value"), said.at("measured_value")
     if isinstance(value, list | dict):
         found["points"] = len(value)
+    elif isinstance(value, str) and value.strip().lower().lstrip("+-") in NOT_FINITE:
+        raise FieldRefused(
+            path, value, "is no finite number", "A value that could not be measured is left out or null."
+        )
     elif isinstance(value, bool | str):
         found["value"] = value if isinstance(value, bool) else text_of(value, path, WORDS_CHARACTERS_MAX)
     elif value is not None:

@@ -2,10 +2,11 @@
 
 Steps nest; a step is named by its path below the root, `Power/VDD_3V3`. Sub-units are what the report says of units inside the unit:
 they are kept with the run, and where they are units here too, `built.messages.sub_units` records that they are inside. A repair becomes a process run of the step REPAIR, whose readings are
-its failures. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
+its failures. A step that failed fails its sequence unless that was told not to (`failParentOnFail`): the sequence's own status says so, and
+a PASS over a step of it is in doubt. A report that says P over a root that failed, or over a step that caused the unit to fail, is a fail, and keeps the word. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
 """
 
-from asbuilt.formats.measurements import as_the_step_says
+from asbuilt.formats.measurements import SAID_OUTCOME, as_the_step_says, outcome_by
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, STEPS_MAX, Repair, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -16,9 +17,11 @@ from asbuilt.formats.results.said import (
     number_of,
 )
 
-VERSION = "wsjf/2"
+VERSION = "wsjf/3"
 OUTCOMES = {"P": "pass", "F": "fail", "E": "error", "T": "aborted"}
 STEP_OUTCOMES = {**OUTCOMES, "S": "skipped", "D": "done"}
+# some converters write the words of WSXF in place of its letters
+WORDS = {"passed": "P", "failed": "F", "error": "E", "terminated": "T", "skipped": "S", "done": "D"}
 SECOND = 1_000_000
 SUB_UNITS_MAX = 500
 
@@ -56,7 +59,9 @@ def read(said: Said, record: int, times: Times) -> Result | Repair:
     found = Result(
         record,
         serial,
-        said.word("result", OUTCOMES),
+        said.word(
+            "result", OUTCOMES | {word.capitalize(): OUTCOMES[key] for word, key in WORDS.items() if key in OUTCOMES}
+        ),
         began,
         ended,
         said_as,
@@ -66,6 +71,9 @@ def read(said: Said, record: int, times: Times) -> Result | Repair:
     attachments: list[dict] = []
     for step in root.structures("steps"):
         _step(step, "", found, attachments)
+    outcome = outcome_by(found.outcome, [_status(root), "fail" if _caused_failure(root) else ""])
+    if outcome != found.outcome:
+        found.outcome, run[SAID_OUTCOME] = outcome, said.text("result")
     found.run = run | {"attachments": attachments}
     return found
 
@@ -88,7 +96,7 @@ def _step(step: Said, before: str, found: Result, attachments: list[dict]) -> No
     if len(found.steps) > STEPS_MAX:
         raise FieldRefused(step.path, "", f"is one of more than {STEPS_MAX:,} steps")
     name = "/".join(part for part in (before, step.text("name")) if part)[-200:]
-    status = STEP_OUTCOMES.get(step.text("status"), "")
+    status = _status(step)
     told = [
         (one, shape(one, status))
         for listed, shape in (
@@ -114,6 +122,17 @@ def _step(step: Said, before: str, found: Result, attachments: list[dict]) -> No
         _step(one, name, found, attachments)
 
 
+def _status(said: Said) -> str:
+    """The result of a step or measurement; a word that is none of WATS as it stands, never a pass."""
+    word = said.text("status", 40)
+    return STEP_OUTCOMES.get(WORDS.get(word.lower(), word), word.lower())
+
+
+def _caused_failure(step: Said) -> bool:
+    """Whether the step, or one inside it, is told as the one that failed the unit."""
+    return step.said.get("causedUUTFailure") is True or any(_caused_failure(one) for one in step.structures("steps"))
+
+
 def _one_or_more(step: Said, name: str) -> list[Said]:
     return [step.structure(name)] if isinstance(step.said.get(name), dict) else list(step.structures(name))
 
@@ -121,7 +140,7 @@ def _one_or_more(step: Said, name: str) -> list[Said]:
 def _numeric(one: Said, status: str) -> dict:
     found = {
         "value": one.number("value"), "units": one.text("unit", 40), "min": one.number("lowLimit"), "max": one.number("highLimit"),
-        "comparison": one.text("compOp", 20), "result": STEP_OUTCOMES.get(one.text("status"), status),
+        "comparison": one.text("compOp", 20), "result": _status(one) or status,
     }  # fmt: skip
     if found["comparison"] in ("EQ", "NE"):
         found["expected"] = found.pop("min")
@@ -135,13 +154,13 @@ def _numeric(one: Said, status: str) -> dict:
 def _string(one: Said, status: str) -> dict:
     found = {
         "value": one.text("value", WORDS_CHARACTERS_MAX), "expected": one.text("limit", WORDS_CHARACTERS_MAX),
-        "comparison": one.text("compOp", 20), "result": STEP_OUTCOMES.get(one.text("status"), status),
+        "comparison": one.text("compOp", 20), "result": _status(one) or status,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value != "" or name == "value"}
 
 
 def _boolean(one: Said, status: str) -> dict:
-    return {"result": STEP_OUTCOMES.get(one.text("status"), status)}
+    return {"result": _status(one) or status}
 
 
 def _repair(

@@ -12,6 +12,7 @@ import secrets
 
 from asbuilt.station.testing.functions import consoles, shell, telnet
 from asbuilt.station.testing.functions.incoming import newest
+from asbuilt.station.testing.functions.login_form import Form
 from asbuilt.station.testing.functions.reaching import port_of
 from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
 from asbuilt.station.testing.functions.web_login import Page
@@ -32,6 +33,9 @@ def own_password(about: About, parameters: dict[str, str]) -> Taken:
     elif over == "ssh":
         ways = shell.ways_of_passwords(shell.methods(about.host, port, pair[0], taken))
         opens, bare = (any(shell.lets_in(about.host, port, one, way) for way in ways) for one in (pair, other))
+    elif over in ("http", "https") and parameters.get("form"):
+        form = Form.from_plan(about.host, port, over == "https", parameters)
+        bare, opens = form.open_to_all(), form.opens(pair)
     elif over in ("http", "https"):
         page = Page(about.host, port, parameters.get("path") or "/", over == "https", right=True)
         opens, bare = (_opens(page, one) for one in (pair, other))

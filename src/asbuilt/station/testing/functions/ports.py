@@ -3,10 +3,15 @@
 TCP is asked whole, and what said nothing among ports that answer is asked once more, slowly. UDP is asked port by port, as the plan lists
 them: a port that is closed says so, one that says nothing may be open (`open|filtered`) and is never taken for closed. Only who may send raw
 packets hears both; without this right nothing was looked at.
+
+A service may start long after the unit answers. With a settling time (`settle`, seconds) the unit is looked at twice, at once and when that time is
+over: what was open at either look and may not be is unexpected, what is not open at the second one is missing.
 """
 
 import os
 import re
+import time
+from collections.abc import Callable
 
 from asbuilt.station.testing.functions.reaching import TOOL_RIGHTS, nmap, refuse_without_rights, tool
 from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
@@ -24,18 +29,22 @@ RAW_PACKETS, RAW = 13, "--privileged"
 def ports(about: About, parameters: dict[str, str]) -> Taken:
     """Open TCP ports that are not allowed, allowed ones that are not open."""
     allowed = _listed(parameters["allowed"])
-    span = parameters.get("range") or RANGE
-    states = _scan(about, ["-p", span])
-    if not {"open", "closed"} & set(states.values()):
-        _refuse_away(about.host)
-    states |= _asked_again(about, _spanned(span), states)
-    opened = {number for number, state in states.items() if state == "open"}
-    taken = Taken()
-    taken.note(f"scanned {span}: open {_list(opened)}, allowed {_list(allowed)}")
-    more, less = opened - allowed, allowed - opened
+    span, taken = parameters.get("range") or RANGE, Taken()
+    looks = _looked(parameters, lambda: _tcp(about, span))
+    opened = [{number for number, state in states.items() if state == "open"} for states in looks]
+    for seen in opened:
+        taken.note(f"scanned {span}: open {_list(seen)}, allowed {_list(allowed)}")
+    more, less = set().union(*opened) - allowed, allowed - opened[-1]
     taken.value("unexpected", _list(more), f"Port {_list(more)} is open and may not be.")
     taken.value("missing", _list(less), f"Port {_list(less)} has to be open and is not.")
     return taken
+
+
+def _tcp(about: About, span: str) -> dict[int, str]:
+    states = _scan(about, ["-p", span])
+    if not {"open", "closed"} & set(states.values()):
+        _refuse_away(about.host)
+    return states | _asked_again(about, _spanned(span), states)
 
 
 def udp_ports(about: About, parameters: dict[str, str]) -> Taken:
@@ -48,16 +57,15 @@ def udp_ports(about: About, parameters: dict[str, str]) -> Taken:
         raise NotCarriedOut("plan_wrong", said)
     if _rights() != RAW:
         raise NotCarriedOut("rights_missing", TOOL_RIGHTS)
-    states = _scan(about, ["-sU", "-p", span])
-    if not {"open", "closed"} & set(states.values()):
-        _refuse_away(about.host)
-    # what nmap leaves out of its list it has not told to be closed
-    told = {number: states.get(number, "unknown") for number in sorted(asked)}
     taken = Taken()
-    taken.note(
-        f"scanned udp {span}: " + ", ".join(f"{number} {state}" for number, state in told.items() if state != "closed")
-    )
-    more = {number: state for number, state in told.items() if state != "closed" and number not in allowed | silent}
+    looks = _looked(parameters, lambda: _udp(about, span, asked))
+    for told in looks:
+        said = ", ".join(f"{number} {state}" for number, state in told.items() if state != "closed")
+        taken.note(f"scanned udp {span}: {said}")
+    told = looks[-1]
+    # a unit that is not up yet says nothing: of the first look only what answered counts
+    ever = told | {number: state for number, state in looks[0].items() if state == "open"}
+    more = {number: state for number, state in ever.items() if state != "closed" and number not in allowed | silent}
     less = {number: told[number] for number in sorted(allowed) if told[number] != "open"}
     less |= {number: told[number] for number in sorted(silent - allowed) if told[number] == "closed"}
     taken.value(
@@ -67,6 +75,31 @@ def udp_ports(about: About, parameters: dict[str, str]) -> Taken:
         "missing", _states(less, "closed"), f"UDP port {_states(less, 'closed')} has to be open and does not answer."
     )
     return taken
+
+
+def _udp(about: About, span: str, asked: set[int]) -> dict[int, str]:
+    states = _scan(about, ["-sU", "-p", span])
+    if not {"open", "closed"} & set(states.values()):
+        _refuse_away(about.host)
+    # what nmap leaves out of its list it has not told to be closed
+    return {number: states.get(number, "unknown") for number in sorted(asked)}
+
+
+def _looked(parameters: dict[str, str], look: Callable[[], dict[int, str]]) -> list[dict[int, str]]:
+    """What a look finds; where the plan says a settling time, what one at once and one after that time find. Nobody need answer the first."""
+    text, began = parameters.get("settle", ""), time.monotonic()
+    if not text:
+        return [look()]
+    if not text.isdecimal():
+        raise NotCarriedOut("plan_wrong", "The plan's settling time is none: write seconds, such as 30.")
+    found = []
+    try:
+        found.append(look())
+    except NotCarriedOut as failed:
+        if failed.reason != "no_answer":
+            raise
+    time.sleep(max(0.0, int(text) - (time.monotonic() - began)))
+    return [*found, look()]
 
 
 def _scan(about: About, words: list[str]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Web login: whether a page that asks for a user and a password (HTTP authentication, Basic or Digest) gives itself to somebody.
 
 401 is the only refusal: a page that forbids (403), is not found or leads elsewhere has not looked at a password. A page that asks by a
-form of its own, or by a way that is not known here, is not tried: every password would look refused.
+form of its own (`login_form`), or by a way that is not known here, is not tried so: every password would look refused.
 Source: RFC 9110 section 11, RFC 7617 (Basic), RFC 7616 (Digest).
 """
 
@@ -16,7 +16,9 @@ from asbuilt.station.testing.functions.reaching import Answer, ask_web
 from asbuilt.station.testing.functions.taken import NotCarriedOut
 
 DIGESTS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256, "SHA-512-256": lambda said: hashlib.new("sha512_256", said)}
-NEVER_ASKED = "It has to be a page that asks for a user and a password over HTTP; a form of its own is not tried."
+NEVER_ASKED = (
+    "It has to be a page that asks for a user and a password over HTTP; a login form is tried where the plan names it."
+)
 
 
 @dataclass(frozen=True)
