@@ -256,6 +256,10 @@ def test_a_concession_that_was_ended_places_nothing(left, actor, people):
     end_concession(
         people["ben"], concession=code, reason="the rig was wrong"
     )  # somebody says that nothing passes any more
+    with pytest.raises(
+        Refused, match=f"^{code} is over.$"
+    ):  # it said: over since the end that it would have had, years ahead
+        end_concession(people["ada"], concession=code, reason="once more")
     later(24 * HOUR)
     assert placed(actor, shipment) == "gate.test_missing"
 
