@@ -94,7 +94,7 @@ def test_the_real_files_are_refused_for_units_that_nobody_knows(line, actor, sha
     assert [(one.use, one.mapping) for one in seen] == [
         ("refused", "openhtf/3"),
         ("refused", "wsjf/2"),
-        ("refused", "i3070/2"),
+        ("refused", "i3070/3"),
     ]
     assert "There is no unit SN00042" in seen[0].detail and sql("SELECT count(*) FROM quality_test_run") == [(0,)]
 

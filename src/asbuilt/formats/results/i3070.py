@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from asbuilt.formats.results.result import STEPS_MAX, Result
 from asbuilt.formats.results.said import FieldRefused, Times, number_in, text_of, whole
 
-VERSION = "i3070/2"
+VERSION = "i3070/3"
 NESTING_MAX = 20
 RECORDS_MAX = 500_000
 NO_LIMIT = 9e98
