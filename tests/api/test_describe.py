@@ -63,6 +63,24 @@ def test_every_reference_leads_somewhere(cast):
         assert name in description()["components"]["schemas"], name
 
 
+def test_no_two_shapes_share_a_name(cast):
+    """Thirty addresses told of another's body: `POST /containers` asked for what opens an order. The description knows shapes by their names."""
+    from collections import Counter
+
+    from asbuilt.doors.api.document import description
+    from asbuilt.doors.api.shapes import Shape
+
+    def below(shape):
+        for one in shape.__subclasses__():
+            yield from (one, *below(one))
+
+    ours = {one for one in below(Shape) if one.__module__.startswith("asbuilt.")}
+    assert [name for name, count in Counter(one.__name__ for one in ours).items() if count > 1] == []
+    body = description()["paths"]["/api/v1/containers"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    asked = description()["components"]["schemas"][body["$ref"].rpartition("/")[2]]["properties"]
+    assert asked.keys() == {"kind", "code", "customer", "country", "sscc", "note"}
+
+
 def test_writes_take_a_key(cast):
     without = {
         operation["operationId"]

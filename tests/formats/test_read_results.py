@@ -177,6 +177,15 @@ def test_a_panel_of_boards_in_one_i3070_log():
     assert json.loads(found.rows[1][8])["r1"]["result"] == "fail"
 
 
+@pytest.mark.parametrize("lost", ["}\n{@BTEST|SN2", "}}\n}\n{@TS", "}\n{@BLOCK|vr1"])
+def test_a_board_behind_a_record_that_lost_its_brace_is_not_swallowed(lost):
+    """SN2 failed; its record lay inside SN1's, the file was taken with one board, and nothing said that there was another."""
+    assert result_files.I3070.count(lost) == 1
+    with pytest.raises(Invalid) as refused:
+        rows(result_files.I3070.replace(lost, lost[1:]).encode(), "i3070")
+    assert "has a BTEST inside another record" in str(refused.value)
+
+
 def test_atml_of_teststand():
     row, said = one(result_files.ATML.encode(), "atml")
     assert row[:6] == ("SN1", "FCT", "", "ATE-2", "045", "fail") and row[9] == "AB-100"

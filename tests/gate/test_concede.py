@@ -257,6 +257,10 @@ def test_a_concession_that_was_ended_places_nothing(left, actor, people):
     end_concession(
         people["ben"], concession=code, reason="the rig was wrong"
     )  # somebody says that nothing passes any more
+    with pytest.raises(
+        Refused, match=f"^{code} is over.$"
+    ):  # it said: over since the end that it would have had, years ahead
+        end_concession(people["ada"], concession=code, reason="once more")
     later(24 * HOUR)
     assert placed(actor, shipment) == "gate.test_missing"
 
@@ -277,6 +281,27 @@ def test_for_a_product_of_ones_own_two_people_are_enough(propose, people, may):
     assert not may("H1").go
     approve_concession(people["ada"], concession=code)
     assert may("H1").go
+
+
+def test_what_is_inside_a_unit_of_ours_needs_its_own_manufacturer_too(propose, people, may, load):
+    """Put inside a house of our own, BRAND's untested board left by a concession of two people of ours: BRAND was not asked, and could not be."""
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.questions.genealogy.seen.concessions import concession_page
+
+    put = {"parent_serial": "H1", "child_serial": "S0000", "position": "", "happened_at": "2026-03-08T08:00:00Z"}
+    load({"assemblies": [put], "tests": [run("H1", plan="HCT", version="1")]}, "put")
+    code = propose("H1")
+    approve_concession(people["ben"], concession=code)
+    assert not may("H1").go
+    assert concession_page(people["ben"], code).missing == (
+        "Brand Owner is the manufacturer of board and has not agreed.",
+    )
+    with pytest.raises(NotFound):
+        approve_concession(people["other"], concession=code)
+    asked = concession_page(people["brand"], code)
+    assert (asked.units, asked.total, asked.products) == (("S0000",), 1, ("board",))  # the house is nothing of BRAND's
+    approve_concession(people["brand"], concession=code)
+    assert may("H1").go and concession_page(people["brand"], code).state == "holds"
 
 
 def test_it_lets_pass_what_it_names_on_its_units_until_its_end(propose, people, may, actor):

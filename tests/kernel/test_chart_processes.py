@@ -96,7 +96,11 @@ CALM = (0.1, -0.1, 0.2, -0.3)
         ("we_1", (0, 3.0, -3.0), []),
         ("we_2", (2.1, 0, 2.2, 0, 0), [2]),
         ("we_2", (2.1, 0, -2.2), []),
-        ("we_2", (2.1, 2.2, 0), []),  # named at the point that completes it, not after
+        (
+            "we_2",
+            (2.1, 2.2, 0),
+            [1],
+        ),  # named at the point that completes it, not after; the first two of a chart are two of three
         ("we_3", (1.1, 1.2, 0, 1.3, 1.4), [4]),
         ("we_3", (1.1, 1.2, 0, 0, 1.4), []),
         ("we_4", (0.1,) * 8, [7]),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound
+from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 
 DAY = "2026-03-0{}T{:02}:{:02}:00Z"
 
@@ -250,6 +250,11 @@ def test_a_signal_proposes_a_hold_and_a_nonconformity(chart, load, actor, seen, 
     with pytest.raises(NotFound) as gone:
         hold_signal(actor, found.scope, "pressure", rule="nelson_2", at=at)
     assert gone.value.code == "register.signal_unknown"
+    with pytest.raises(
+        Refused
+    ) as again:  # somebody else looks at the same chart: it raised a second one, and a second hold
+        hold_signal(actor, found.scope, "pressure", rule="nelson_1", at=at, reason="printer 1", request_key="t")
+    assert (again.value.code, again.value.facts["nonconformity"]) == ("register.signal_raised", code)
 
 
 def test_a_signal_of_ranges_proposes_the_same_about_both_values(chart, load, actor, seen):

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from shipping_floor import finished, run
+from shipping_floor import factory, finished, material, run
 
 pytestmark = pytest.mark.once
 
@@ -28,6 +28,24 @@ def loaded(load):
 @pytest.fixture
 def packer(loaded, signed_in):
     return signed_in("operator")
+
+
+def test_the_screens_name_everything_that_is_missing(load, actor, signed_in):
+    """The packer's screen named five of seven things, and the gate check of a panel twenty of all its units: mended, it was stopped anew."""
+    from asbuilt.answers.register.holds import hold
+
+    rows = factory(4)
+    rows["units"] = [{**unit, "panel": "P1", "position": str(n)} for n, unit in enumerate(rows["units"], 1)]
+    rows["materials"] = [material("S0000", "S0003", "BAD")]
+    load(rows)
+    hold(actor, units=["S0000..S0003"], reason="dropped")
+    packer = signed_in("operator")
+    missing = ("is on hold: dropped", "carries BAD", ": SMT is missing", ": BOXING is missing", ": Test FCT 2 is missing", "board app 1.1.0 is not loaded")  # fmt: skip
+    box = opened(packer)
+    for answer in (packer.send("/packing/scan/", {"box": box, "scan": "P1"}), packer.get("/leave/", {"code": "P1"})):
+        said = text(answer)
+        assert [said.count(words) for words in missing] == [4] * len(missing)
+        assert "more unit" not in said
 
 
 @pytest.fixture

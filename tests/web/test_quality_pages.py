@@ -276,7 +276,7 @@ def test_a_signal_is_held_from_the_page(line, signed_in):
     engineer = signed_in("engineer")
     asked = {"step": "PRINT", "name": "pressure"}
     page = text(engineer.get("/control/", asked))
-    at = page.split('name="at" value="')[1].split('"')[0]
+    at, forms = page.split('name="at" value="')[1].split('"')[0], page.count("/control/hold/")
     said = {**asked, "rule": "nelson_1", "at": at, "reason": "pressure jumped", "request_key": "k"}
     held = engineer.send("/control/hold/", said)
     assert held.status_code == 302 and held["Location"] == "/nonconformities/NCR-1/"
@@ -284,6 +284,8 @@ def test_a_signal_is_held_from_the_page(line, signed_in):
     assert other.status_code == 409 and 'value="squeegee worn"' in other.content.decode(), "as it was typed"
     shown = text(engineer.get("/nonconformities/NCR-1/"))
     assert "pressure jumped" in shown and "H-1" in shown and "process" in shown
+    page = text(engineer.get("/control/", asked))  # raised once: the chart leads to it
+    assert page.count("/nonconformities/NCR-1/") == 1 and page.count("/control/hold/") == forms - 1
     assert engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": "1", "reason": "r"}).status_code == 404
     assert signed_in("operator").send("/control/hold/", {**asked, "rule": "nelson_1", "at": at}).status_code == 403
 

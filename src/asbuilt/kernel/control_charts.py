@@ -154,12 +154,12 @@ def broken(panel: Panel, rules: Sequence[str]) -> list[Signal]:
     z = [_z(point, panel.centre, sigma) for point, sigma in zip(panel.points, panel.sigma, strict=True)]
     found = []
     for rule in rules:
-        length, holds = _RULES[rule]
+        least, length, holds = _RULES[rule]
         if length == 1:
             found += [Signal(rule, n, n) for n in range(len(z)) if _outside(panel, n)]
         elif panel.symmetric:
-            for n in range(length - 1, len(z)):
-                first = n - length + 1
+            for n in range(least - 1, len(z)):
+                first = max(0, n - length + 1)
                 if all(panel.sigma[first : n + 1]) and holds(z[first : n + 1]):
                     found.append(Signal(rule, n, first))
     return sorted(found, key=lambda one: (one.point, one.rule))
@@ -201,17 +201,18 @@ def _alternates(z: Sequence[float]) -> bool:
     return all(before * after < 0 for before, after in zip(steps, steps[1:], strict=False))
 
 
-_RULES: dict[str, tuple[int, Callable[[Sequence[float]], bool]]] = {
-    "we_1": (1, bool),
-    "we_2": (3, lambda z: _beyond(z, 2, 2)),
-    "we_3": (5, lambda z: _beyond(z, 4, 1)),
-    "we_4": (8, _same_side),
-    "nelson_1": (1, bool),
-    "nelson_2": (9, _same_side),
-    "nelson_3": (6, _trend),
-    "nelson_4": (14, _alternates),
-    "nelson_5": (3, lambda z: _beyond(z, 2, 2)),
-    "nelson_6": (5, lambda z: _beyond(z, 4, 1)),
-    "nelson_7": (15, lambda z: all(abs(x) < 1 for x in z)),
-    "nelson_8": (8, _both_sides),
+# points that a signal needs at least, points it is looked for among: the first two of a chart are two of three
+_RULES: dict[str, tuple[int, int, Callable[[Sequence[float]], bool]]] = {
+    "we_1": (1, 1, bool),
+    "we_2": (2, 3, lambda z: _beyond(z, 2, 2)),
+    "we_3": (4, 5, lambda z: _beyond(z, 4, 1)),
+    "we_4": (8, 8, _same_side),
+    "nelson_1": (1, 1, bool),
+    "nelson_2": (9, 9, _same_side),
+    "nelson_3": (6, 6, _trend),
+    "nelson_4": (14, 14, _alternates),
+    "nelson_5": (2, 3, lambda z: _beyond(z, 2, 2)),
+    "nelson_6": (4, 5, lambda z: _beyond(z, 4, 1)),
+    "nelson_7": (15, 15, lambda z: all(abs(x) < 1 for x in z)),
+    "nelson_8": (8, 8, _both_sides),
 }

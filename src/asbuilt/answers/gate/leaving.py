@@ -38,7 +38,7 @@ from asbuilt.answers.gate.unapproved import unapproved
 from asbuilt.answers.gate.untried import Rests, untried
 from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
-from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
+from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over, products_of
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
@@ -180,7 +180,7 @@ def leaving(
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
     conceded += rested(under)
-    for one in _holding(view, conceded_by, groups, left) if found else ():
+    for one in _holding(view, conceded_by, units, left) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
@@ -225,19 +225,19 @@ def rested(under: Rests) -> list[Conceded]:
 def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Missing], list[Conceded]]:
     """What of this no concession lets pass, and what one does."""
     passed: list[Conceded] = []
-    for one in _holding(view, concessions_over(view.tenant, units), groups_of(view, units)):
+    for one in _holding(view, concessions_over(view.tenant, units), units):
         found, more = _concede(found, one)
         passed += more
     return found, passed
 
 
 def _holding(
-    view: View, concessions: Iterable[ConcessionSeen], groups: list[Group], left: Mapping[int, BitMap] = NEVER
+    view: View, concessions: Iterable[ConcessionSeen], units: BitMap, left: Mapping[int, BitMap] = NEVER
 ) -> Iterator[ConcessionSeen]:
     """Those of these concessions that hold now, or held when units left, for these."""
     now = clock.now()
     for one in concessions:
-        products = {group.product for group in groups if group.units & one.units}
+        products = products_of(view.tenant, one.units & units)
         if not one.over(now) and not one.missing(view.tenant, products, now):
             yield one
             continue

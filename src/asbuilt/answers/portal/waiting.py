@@ -14,10 +14,9 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CHANGE_AGREE, CONCESSION_AGREE, DISPOSITION_AGREE, NOTICE_RECEIVE
 from asbuilt.answers.cases.telling.own import own_notices
-from asbuilt.built.quality.actions.concessions import products_of
 from asbuilt.built.quality.actions.dispositions import products_of_units
 from asbuilt.built.quality.approvals import Missing
-from asbuilt.built.quality.concessions import concessions
+from asbuilt.built.quality.concessions import concessions, products_of
 from asbuilt.built.quality.nonconformities import (
     AGREED,
     LEFT_AS_IT_WAS,
@@ -72,7 +71,7 @@ def _concessions(actor: Actor) -> Iterator[Wait]:
             continue
         products = products_of(actor.tenant, one.units)
         if _asks(actor, one.missing(actor.tenant, products, now), now):
-            mine = tuple(sorted(products))
+            mine = tuple(sorted(one for one in products if manufacturer_of(actor.tenant, one, now) == actor.party))
             yield Wait("concession", "concession", one.code, "", one.allows, mine, len(one.units), one.happened_at, one.until_at)  # fmt: skip
 
 

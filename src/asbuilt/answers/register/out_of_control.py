@@ -5,17 +5,21 @@
 The signal is read anew from the record: what is held are the units of its points. Nothing is held by a chart alone.
 """
 
+from pyroaring import BitMap
+
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HOLD_PLACE, NONCONFORMITY_RAISE, NONCONFORMITY_WORK
 from asbuilt.answers.register.nonconformities import contain_nonconformity
 from asbuilt.built.quality.actions.nonconformities import raise_nonconformity
-from asbuilt.built.quality.nonconformities import nonconformity
+from asbuilt.built.quality.nonconformities import nonconformities, nonconformity
 from asbuilt.built.quality.process_control import Control, control, signals_at, units_at
 from asbuilt.built.quality.series import Scope
 from asbuilt.kernel.control_charts import Signal
-from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.recording import was_recorded
+from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 
 
@@ -39,7 +43,7 @@ def hold_signal(
 
     `of_ranges`: a signal of the second panel, whose ranges say that the spread changed.
 
-    NotFound: the chart has no such signal (any more). Raises what `hold` and `raise_nonconformity` raise.
+    NotFound: the chart has no such signal (any more). Refused: a nonconformity was raised about it before. Raises what `hold` and `raise_nonconformity` raise.
     """
     actor.require(NONCONFORMITY_WORK)
     actor.require(NONCONFORMITY_RAISE)
@@ -52,13 +56,21 @@ def hold_signal(
             remedy = "Look at the chart anew: what was recorded meanwhile may have moved its limits."
             told = {"rule": rule[:40], "at": at}
             raise NotFound("register.signal_unknown", "The chart has no such signal.", told, remedy)
-        said = reason.strip() or proposed_reason(found, signals[0], panel)
+        units = units_at(found, rule, at, panel)
+        proposed, said = proposed_reason(found, signals[0], panel), reason.strip()
+        if not said.startswith(proposed):  # by what the chart says it is known again
+            said = f"{proposed}. {said}" if said else proposed
+        before = "" if was_recorded(actor.tenant, request_key) else raised_about(actor.tenant, proposed, units)
+        if before:
+            told = {"rule": rule[:40], "at": at, "nonconformity": before}
+            remedy = f"Decide about the units in {before}."
+            raise Refused("register.signal_raised", f"{before} was raised about this signal.", told, remedy)
         code = raise_nonconformity(
             actor,
             source="process",
             severity=severity,
             description=said[:2_000],
-            matching=spans_of(units_at(found, rule, at, panel)),
+            matching=spans_of(units),
             product=scope.product,
             request_key=request_key,
         )
@@ -66,6 +78,15 @@ def hold_signal(
         hold = holds[0] if holds else contain_nonconformity(actor, nonconformity=code, reason=said[:2_000])
     sequencing.after_commit(actor.tenant)
     return code, hold
+
+
+def raised_about(tenant: int, proposed: str, units: BitMap) -> str:
+    """The nonconformity that was raised about a signal of which the chart says this, or "". A statement where there is none."""
+    sql = "SELECT DISTINCT nonconformity FROM quality_nonconformity WHERE tenant = %s AND source = 'process' AND until_entry IS NULL "
+    sql += "AND substr(description, 1, %s) = %s"
+    rows = reading.fetch(sql, (tenant, len(proposed), proposed))
+    found = nonconformities(tenant, [code for (code,) in rows]) if rows else []
+    return min((one.code for one in found if units <= one.units), default="")
 
 
 def proposed_reason(found: Control, signal: Signal, panel: int = 0) -> str:

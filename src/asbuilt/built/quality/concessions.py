@@ -11,9 +11,13 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.unit_records import range_or_list
 from asbuilt.built.quality.approvals import Approval, Missing, Who, by_document, missing_approvals, who_recorded
 from asbuilt.built.quality.events import CONCESSION_DECIDED, CONCESSION_PROPOSED
+from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.parties.product_roles import manufacturer_of, own_party
+from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 APPROVED, ENDED = "approved", "ended"
@@ -146,6 +150,27 @@ def _read(tenant: int, where: str, params: tuple) -> list[ConcessionSeen]:
         units = BitMap(row[0] for row in said)
         found.append(ConcessionSeen(code, allows, subject, reason, until_at, at, who, units, entry, ours, decisions))
     return sorted(found, key=lambda one: (-one.happened_at, one.code))
+
+
+def products_of(tenant: int, units: BitMap) -> set[str]:
+    """Codes of the products about which somebody has to agree before these units go: what they are, and what is inside them now where its
+    manufacturer is another party. It leaves with them, and what is missing of it is let pass too."""
+    orders, codes, now = Orders(tenant), product_codes(tenant), clock.now()
+    found = {codes[order.product] for unit in units if (order := orders.of_unit(unit))}
+    inner = {codes[order.product] for unit in inside_now(tenant, units) if (order := orders.of_unit(unit))} - found
+    ours = own_party(tenant, now) if inner else None
+    return found | {product for product in inner if manufacturer_of(tenant, product, now) not in (None, ours)}
+
+
+def inside_now(tenant: int, units: BitMap) -> BitMap:
+    """Every unit inside these, at any depth. A statement a level."""
+    sql = "SELECT child FROM production_assembly WHERE tenant = %s AND removed_at IS NULL AND until_entry IS NULL AND "
+    sql += reading.any_of("parent")
+    found, level = BitMap(), units
+    while level:
+        level = BitMap(child for (child,) in reading.fetch(sql, (tenant, reading.list_param(level)))) - found
+        found |= level
+    return found
 
 
 def recorded_by(tenant: int, entries: Iterable[int]) -> dict[int, tuple[Who, str]]:

@@ -28,7 +28,7 @@ Key = IdempotencyKey
 WHY = "Why; it stands in the case for good."
 
 
-class SignalIn(Shape):
+class CaseSignalIn(Shape):
     """What reached us."""
 
     source: str = Field(max_length=40, description="feed, kev, mail, customer, supplier, authority, station_alarm, log_tamper or other.")  # fmt: skip
@@ -267,7 +267,7 @@ def list_signals(request: HttpRequest):
 
 
 @router.post("/signals", response={201: SignalNoted}, auth=needs(SIGNAL_NOTE), operation_id="note_signal", summary="Note a signal")  # fmt: skip
-def note_signal(request: HttpRequest, said: SignalIn, idempotency_key: Key = None):
+def note_signal(request: HttpRequest, said: CaseSignalIn, idempotency_key: Key = None):
     """It waits until a person dismisses it or takes it into a case."""
     cells = {**known_cells(said), "received_at": at_instant("received_at", said.received_at)}
     code = opening.note_signal(request.actor, **cells, request_key=request_key(request, idempotency_key))

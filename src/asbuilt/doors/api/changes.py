@@ -48,13 +48,13 @@ class ChangeIn(Shape):
     why: Words = Field("", description="Why this.")
 
 
-class ReasonIn(Shape):
+class ChangeReasonIn(Shape):
     """A reason."""
 
     why: Words = Field(description=WHY)
 
 
-class AnswerIn(Shape):
+class ChangeAnswerIn(Shape):
     """An answer to a question on security functions."""
 
     question: Name = Field(description="Which question, such as new_threat.")
@@ -62,7 +62,7 @@ class AnswerIn(Shape):
     why: Words = Field(description=WHY)
 
 
-class JudgementIn(Shape):
+class SubstantialIn(Shape):
     """Whether it is a substantial modification."""
 
     substantial: str = Field(max_length=3, description="yes or no.")
@@ -75,7 +75,7 @@ class NeedIn(Shape):
     what: Words = Field(description="What has to be done before the boundary may be set.")
 
 
-class DecisionIn(Shape):
+class SheetDecisionIn(Shape):
     """A decision about an ECO."""
 
     decision: str = Field(max_length=40, description="approved, refused or revoked.")
@@ -240,19 +240,19 @@ def add(request: HttpRequest, code: Code, said: ChangeIn, idempotency_key: Key =
 
 
 @router.post("/ecos/{code}/changes/{change}/drop", response=EcoShape, operation_id="drop_eco_change", summary="Take a change out")  # fmt: skip
-def drop(request: HttpRequest, code: Code, change: Annotated[str, Path(max_length=10, description="Number of the change.")], said: ReasonIn, idempotency_key: Key = None):  # fmt: skip
+def drop(request: HttpRequest, code: Code, change: Annotated[str, Path(max_length=10, description="Number of the change.")], said: ChangeReasonIn, idempotency_key: Key = None):  # fmt: skip
     """It stays in the timeline."""
     return _done(request, proposing.drop_change, code, idempotency_key, change=change, why=said.why)
 
 
 @router.post("/ecos/{code}/answers", response=EcoShape, operation_id="answer_eco_question", summary="Answer a question")
-def answer(request: HttpRequest, code: Code, said: AnswerIn, idempotency_key: Key = None):
+def answer(request: HttpRequest, code: Code, said: ChangeAnswerIn, idempotency_key: Key = None):
     """A later answer takes the place of an earlier one."""
     return _done(request, proposing.answer_question, code, idempotency_key, **_cells(said))
 
 
 @router.post("/ecos/{code}/judgement", response=EcoShape, operation_id="judge_eco", summary="Substantial modification or not")  # fmt: skip
-def judge(request: HttpRequest, code: Code, said: JudgementIn, idempotency_key: Key = None):
+def judge(request: HttpRequest, code: Code, said: SubstantialIn, idempotency_key: Key = None):
     """By a person, once every question is answered."""
     return _done(request, proposing.judge_substantial, code, idempotency_key, answer=said.substantial, why=said.why)
 
@@ -264,7 +264,7 @@ def need(request: HttpRequest, code: Code, said: NeedIn, idempotency_key: Key = 
 
 
 @router.post("/ecos/{code}/needs/{asked}/done", response=EcoShape, operation_id="tick_of_eco", summary="It is done")
-def tick(request: HttpRequest, code: Code, asked: Annotated[str, Path(max_length=10, description="Its code, such as T-1.")], said: ReasonIn, idempotency_key: Key = None):  # fmt: skip
+def tick(request: HttpRequest, code: Code, asked: Annotated[str, Path(max_length=10, description="Its code, such as T-1.")], said: ChangeReasonIn, idempotency_key: Key = None):  # fmt: skip
     """The reason names the evidence."""
     return _done(request, proposing.tick, code, idempotency_key, asked=asked, why=said.why)
 
@@ -276,7 +276,7 @@ def ask(request: HttpRequest, code: Code, idempotency_key: Key = None):
 
 
 @router.post("/ecos/{code}/decisions", response=EcoShape, operation_id="decide_eco", summary="Agree, refuse, take back")
-def decide(request: HttpRequest, code: Code, said: DecisionIn, idempotency_key: Key = None):
+def decide(request: HttpRequest, code: Code, said: SheetDecisionIn, idempotency_key: Key = None):
     """For a role of the house, or for one's own party."""
     return _done(request, deciding.decide, code, idempotency_key, **_cells(said))
 
@@ -288,7 +288,7 @@ def boundary(request: HttpRequest, code: Code, said: BoundaryIn, idempotency_key
 
 
 @router.post("/ecos/{code}/withdrawal", response=EcoShape, operation_id="withdraw_eco", summary="Withdraw it")
-def withdraw(request: HttpRequest, code: Code, said: ReasonIn, idempotency_key: Key = None):
+def withdraw(request: HttpRequest, code: Code, said: ChangeReasonIn, idempotency_key: Key = None):
     """Before its boundary is set."""
     return _done(request, deciding.withdraw_eco, code, idempotency_key, why=said.why)
 

@@ -102,7 +102,7 @@ class ThreatIn(Shape):
     gone: bool = Field(False, description="It is none any more.")
 
 
-class MeasureIn(Shape):
+class ThreatMeasureIn(Shape):
     """What is done about threats."""
 
     words: Words = Field(description="What.")
@@ -374,7 +374,7 @@ def threat(request: HttpRequest, product: Product, said: ThreatIn, idempotency_k
 
 
 @router.post("/compliance/{product}/measures", response=AssessmentShape, auth=ASSESSES, operation_id="say_measure", summary="Say a measure")  # fmt: skip
-def measure(request: HttpRequest, product: Product, said: MeasureIn, idempotency_key: Key = None):
+def measure(request: HttpRequest, product: Product, said: ThreatMeasureIn, idempotency_key: Key = None):
     """Against threats, for requirements."""
     return _said(request, product, assessing.say_measure, said, idempotency_key)
 

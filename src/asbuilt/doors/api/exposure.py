@@ -104,7 +104,7 @@ class DecisionShape(Shape):
     entry: int = Field(description="The entry of the log.")
 
 
-class ReportIn(Shape):
+class UpstreamReportIn(Shape):
     """A step of telling the maker of a component."""
 
     component: str = Field(min_length=1, max_length=300, description="The component.")
@@ -169,7 +169,7 @@ class WaiverList(Shape):
     waivers: list[WaiverShape] = Field(description="The newest first.")
 
 
-class WhyIn(Shape):
+class SuggestionWhyIn(Shape):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=2_000, description="Why.")
@@ -265,9 +265,9 @@ def decided(
 
 
 @router.post("/vulnerabilities/{path:name}/reports", response={201: ReportShape}, auth=needs(VEX_DECIDE), operation_id="report_upstream", summary="A step of telling a component's maker")  # fmt: skip
-def reported(request: HttpRequest, name: Name, said: ReportIn, idempotency_key: Key = None):
+def reported(request: HttpRequest, name: Name, said: UpstreamReportIn, idempotency_key: Key = None):
     """To whom, when, what they answered, or why nobody was told."""
-    given = said.model_dump(include=set(ReportIn.model_fields))
+    given = said.model_dump(include=set(UpstreamReportIn.model_fields))
     found = report_upstream(
         request.actor, vulnerability=name, request_key=request_key(request, idempotency_key), **given
     )
@@ -325,7 +325,7 @@ def agreed(
 
 
 @router.post("/waivers/{path:code}/end", response={201: EntryOf}, auth=needs(WAIVER_APPROVE), operation_id="end_waiver", summary="End a waiver")  # fmt: skip
-def ended(request: HttpRequest, code: Code, said: WhyIn, idempotency_key: Key = None):
+def ended(request: HttpRequest, code: Code, said: SuggestionWhyIn, idempotency_key: Key = None):
     """It lets nothing pass any more."""
     key = request_key(request, idempotency_key)
     return Status(201, {"entry": end_waiver(request.actor, waiver=code, reason=said.reason, request_key=key)})

@@ -55,7 +55,7 @@ class BaselineShape(Shape):
     gaps: list[str] = Field(description="What is not known.")
 
 
-class PlanShape(Shape):
+class FilingPlanShape(Shape):
     """A configuration management plan as in force now."""
 
     product: str = Field(description="Code of the product.")
@@ -70,7 +70,7 @@ class RecordedEntry(Shape):
     entry: int = Field(description="Its entry in the log.")
 
 
-class RevisionIn(Shape):
+class FilingRevisionIn(Shape):
     """A revision to be kept."""
 
     why: Words = Field(description="Why; it stands there for good.")
@@ -113,7 +113,7 @@ def baseline(request: HttpRequest, product: Code):
     return baseline_told(request.actor, product)
 
 
-@router.get("/technical-files/{product}/plan", response=PlanShape, auth=needs(FILING_READ), operation_id="get_configuration_plan", summary="The configuration management plan")  # fmt: skip
+@router.get("/technical-files/{product}/plan", response=FilingPlanShape, auth=needs(FILING_READ), operation_id="get_configuration_plan", summary="The configuration management plan")  # fmt: skip
 def plan(request: HttpRequest, product: Code):
     """From what is in force now."""
     return plan_told(request.actor, product)
@@ -169,7 +169,7 @@ def state_baseline(
 
 
 @router.post("/technical-files/{product}/revisions", response={201: RecordedEntry}, auth=needs(FILING_DECIDE), operation_id="keep_technical_file", summary="Keep the file as it is now")  # fmt: skip
-def keep(request: HttpRequest, product: Code, said: RevisionIn, idempotency_key: Key = None):
+def keep(request: HttpRequest, product: Code, said: FilingRevisionIn, idempotency_key: Key = None):
     """As evidence, whole; later revisions stand beside it."""
     entry = verbs.keep_revision(
         request.actor, product=product, why=said.why, request_key=request_key(request, idempotency_key)

@@ -65,7 +65,7 @@ class RunShape(Shape):
     files: list[FileOfRun] = Field(description="In the order of loading.")
 
 
-class Begun(Shape):
+class ImportBegun(Shape):
     """A run was begun."""
 
     ulid: str = Field(description="Look at /api/v1/import-runs/ULID.")
@@ -101,7 +101,11 @@ def import_table(
 
 
 @router.post(
-    "/import-runs", response={202: Begun}, auth=RUN, operation_id="begin_import_run", summary="Import files in the back"
+    "/import-runs",
+    response={202: ImportBegun},
+    auth=RUN,
+    operation_id="begin_import_run",
+    summary="Import files in the back",
 )
 def begin(request: HttpRequest, files: list[UploadedFile] = File(..., description="Tables and firmware images.")):  # noqa: B008
     """Files are taken in the order of the tables; the first one refused ends the run. Names say the tables."""

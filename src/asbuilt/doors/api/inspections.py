@@ -28,7 +28,7 @@ CheckKind = Literal["marking", "electrical", "xray", "decapsulation", "dimension
 Name = Annotated[str, Field(max_length=200)]
 
 
-class PlanIn(Shape):
+class InspectionPlanIn(Shape):
     """How packages of a part and supplier are inspected; an empty part or supplier means any."""
 
     standard: Literal["iso2859", "c0", "none"] = Field(description="ISO 2859-1, zero acceptance, or no inspection.")
@@ -41,7 +41,7 @@ class PlanIn(Shape):
     checks: list[CheckKind] = Field([], max_length=10, description="Checks that each inspection needs.")
 
 
-class PlanRow(PlanIn):
+class PlanRow(InspectionPlanIn):
     """A plan that stands."""
 
     standard: str = Field(description="ISO 2859-1, zero acceptance, or no inspection.")
@@ -49,7 +49,7 @@ class PlanRow(PlanIn):
     happened_at: str = Field(description="Since when.")
 
 
-class PlanList(Shape):
+class InspectionPlanList(Shape):
     """Plans, the newest first."""
 
     plans: list[PlanRow] = Field(description="At most 500; the most specific one holds, of those the newest.")
@@ -110,7 +110,7 @@ class DeclarationList(Shape):
 
 @router.get(
     "/inspection-plans",
-    response=PlanList,
+    response=InspectionPlanList,
     auth=needs(RECORD_READ),
     operation_id="list_inspection_plans",
     summary="Inspection plans",
@@ -133,9 +133,9 @@ def list_plans(request: HttpRequest):
     operation_id="plan_inspection",
     summary="Plan an inspection",
 )
-def plan(request: HttpRequest, said: PlanIn, idempotency_key: IdempotencyKey = None):
+def plan(request: HttpRequest, said: InspectionPlanIn, idempotency_key: IdempotencyKey = None):
     """From now on; a new plan begins a new series."""
-    cells = {name: getattr(said, name) for name in PlanIn.model_fields}
+    cells = {name: getattr(said, name) for name in InspectionPlanIn.model_fields}
     done = plan_inspection(request.actor, request_key=request_key(request, idempotency_key), **cells)
     return Status(201, {"entry": done.entry, "facts": list(done.facts), "warnings": list(done.warnings)})
 

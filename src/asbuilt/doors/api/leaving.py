@@ -74,7 +74,7 @@ class OrderLeave(Shape):
     )
 
 
-class Opening(Shape):
+class ContainerOpening(Shape):
     """A new container."""
 
     kind: Literal["box", "pallet", "shipment"] = Field(description="What it is.")
@@ -98,7 +98,7 @@ class OutOf(Shape):
     reason: str = Field(min_length=1, max_length=2000, description="Why.")
 
 
-class Why(Shape):
+class LeavingWhy(Shape):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=2000, description="Why.")
@@ -216,7 +216,7 @@ class ReturnEvent(Shape):
     replacement: str = Field("", max_length=400, description="Of replaced: the unit that stands for it.")
 
 
-class ReceivedShape(Shape):
+class ReturnReceived(Shape):
     """The number and the entry."""
 
     rma: str = Field(description="The number.")
@@ -274,7 +274,7 @@ class ConcessionList(Shape):
     concessions: list[ConcessionShape] = Field(description="The newest first.")
 
 
-class EntryShape(Shape):
+class ReturnEntry(Shape):
     """The entry."""
 
     entry: int = Field(description="The entry of the log.")
@@ -295,9 +295,9 @@ def order_leave(request: HttpRequest, code: Code):
 
 
 @router.post("/containers", response={201: ContainerShape}, auth=needs(PACK), operation_id="open_container", summary="Open a box, pallet or shipment")  # fmt: skip
-def opened(request: HttpRequest, said: Opening, idempotency_key: Key = None):
+def opened(request: HttpRequest, said: ContainerOpening, idempotency_key: Key = None):
     """It is empty and open."""
-    given = said.model_dump(include=set(Opening.model_fields))
+    given = said.model_dump(include=set(ContainerOpening.model_fields))
     done = open_container(request.actor, request_key=request_key(request, idempotency_key), **given)
     return Status(201, plain(container_seen(request.actor, done.container.code)))
 
@@ -325,7 +325,7 @@ def close(request: HttpRequest, code: Code, idempotency_key: Key = None):
 
 
 @router.post("/containers/{path:code}/reopen", response={201: ContainerShape}, auth=needs(PACK), operation_id="reopen_container", summary="Open it again")  # fmt: skip
-def reopen(request: HttpRequest, code: Code, said: Why, idempotency_key: Key = None):
+def reopen(request: HttpRequest, code: Code, said: LeavingWhy, idempotency_key: Key = None):
     """With a reason; what was shipped stays shipped."""
     reopen_container(request.actor, code=code, reason=said.reason, request_key=request_key(request, idempotency_key))
     return Status(201, plain(container_seen(request.actor, code)))
@@ -428,7 +428,7 @@ def returns(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE_
     return {"returns": [plain(one._asdict()) for one in found], "next": place_cursor(after)}
 
 
-@router.post("/returns", response={201: ReceivedShape}, auth=needs(RETURN_RECORD), operation_id="receive_returns", summary="Receive returns")  # fmt: skip
+@router.post("/returns", response={201: ReturnReceived}, auth=needs(RETURN_RECORD), operation_id="receive_returns", summary="Receive returns")  # fmt: skip
 def receive(request: HttpRequest, said: Receiving, idempotency_key: Key = None):
     """Units that left are back."""
     given = said.model_dump(include=set(Receiving.model_fields))
@@ -436,7 +436,7 @@ def receive(request: HttpRequest, said: Receiving, idempotency_key: Key = None):
     return Status(201, {"rma": rma, "entry": entry})
 
 
-@router.post("/returns/events", response={201: EntryShape}, auth=needs(RETURN_RECORD), operation_id="record_return", summary="What happened to a unit that is back")  # fmt: skip
+@router.post("/returns/events", response={201: ReturnEntry}, auth=needs(RETURN_RECORD), operation_id="record_return", summary="What happened to a unit that is back")  # fmt: skip
 def return_event(request: HttpRequest, said: ReturnEvent, idempotency_key: Key = None):
     """Found, repaired, tested, no fault found, or another stands for it."""
     given = said.model_dump(include=set(ReturnEvent.model_fields))
@@ -489,7 +489,7 @@ def approve(
 
 
 @router.post("/concessions/{path:code}/end", response={201: ConcessionShape}, auth=needs(CONCESSION_APPROVE), operation_id="end_concession", summary="End a concession")  # fmt: skip
-def end(request: HttpRequest, code: Code, said: Why, idempotency_key: Key = None):
+def end(request: HttpRequest, code: Code, said: LeavingWhy, idempotency_key: Key = None):
     """It lets nothing pass any more."""
     end_concession(
         request.actor, concession=code, reason=said.reason, request_key=request_key(request, idempotency_key)

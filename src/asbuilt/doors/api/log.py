@@ -60,7 +60,7 @@ class Proof(Shape):
     text: str = Field(description="The same as C2SP tlog-proof, signed head included.")
 
 
-class NoteShape(Shape):
+class CheckpointNote(Shape):
     """A signed head, handed out and remembered as such."""
 
     note: str = Field(description="Keep it elsewhere: it shows a log that was cut or written anew.")
@@ -126,7 +126,9 @@ def entry_proof(request: HttpRequest, number: EntryNumber):
     return {**found, "text": proofs.tlog_proof(request.actor.tenant, number)}
 
 
-@router.post("/log/checkpoint", response=NoteShape, operation_id="make_checkpoint", summary="Hand out a checkpoint")
+@router.post(
+    "/log/checkpoint", response=CheckpointNote, operation_id="make_checkpoint", summary="Hand out a checkpoint"
+)
 def checkpoint(request: HttpRequest):
     """The signed head of this moment. Remembered as handed out, so that a later log can be held to it."""
     return {"note": checkpoints.checkpoint(request.actor)}

@@ -34,7 +34,7 @@ router = Router(tags=["Machines"], auth=needs(MACHINE_READ))
 MessageId = Annotated[str, Path(min_length=1, max_length=64, description="The id of the dead letter, 32 hex digits.")]
 
 
-class Recorded(Shape):
+class MessagesRecorded(Shape):
     """What became of messages."""
 
     messages: int = Field(description="How many there were.")
@@ -170,7 +170,7 @@ def _instant(field: str, text: str) -> int:
 
 @router.post(
     "/messages",
-    response=Recorded,
+    response=MessagesRecorded,
     auth=needs(MESSAGE_RECORD, "API_IMPORT_BYTES_MAX"),
     operation_id="record_messages",
     summary="Record CFX messages",

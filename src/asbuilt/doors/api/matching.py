@@ -90,7 +90,7 @@ class IdentityList(Shape):
     )
 
 
-class DecisionIn(Shape):
+class IdentityDecisionIn(Shape):
     """One name of feeds, confirmed or rejected."""
 
     kind: str = Field(max_length=10, description="purl cpe git name.")
@@ -104,7 +104,7 @@ class IdentityIn(Shape):
     name: str = Field(min_length=1, max_length=200, description="Of the components, or the number of the part.")
     maker: str = Field("", max_length=200, description="Only of this maker; empty: of any.")
     basis: str = Field("", max_length=300, description="How it is known.")
-    decisions: list[DecisionIn] = Field(min_length=1, max_length=VALUES_MAX, description="The names of feeds.")
+    decisions: list[IdentityDecisionIn] = Field(min_length=1, max_length=VALUES_MAX, description="The names of feeds.")
 
 
 class MatchedShape(Shape):

@@ -50,7 +50,7 @@ class Raising(Shape):
     held: bool = Field(False, description="Hold its units at once.")
 
 
-class Refusal(Shape):
+class RefusedThing(Shape):
     """What was refused, and is to be raised with the refusal as evidence."""
 
     about: Literal["gate", "test", "package", "return"] = Field(description="What refused it.")
@@ -99,7 +99,7 @@ class ActionIn(Shape):
     state: Literal["open", "done", "cancelled"] = Field("open", description="How it stands.")
 
 
-class CheckIn(Shape):
+class EffectCheckIn(Shape):
     """How it will be seen whether the actions helped."""
 
     among: Question = Field(
@@ -195,7 +195,7 @@ def raise_one(request: HttpRequest, said: Raising, idempotency_key: IdempotencyK
 
 
 @router.post("/nonconformities/from-refusal", response={201: NonconformityShape}, auth=needs(NONCONFORMITY_RAISE), operation_id="raise_nonconformity_of_refusal", summary="Raise what was refused")  # fmt: skip
-def raise_refused(request: HttpRequest, said: Refusal, idempotency_key: IdempotencyKey = None):
+def raise_refused(request: HttpRequest, said: RefusedThing, idempotency_key: IdempotencyKey = None):
     """The gate's verdict, a failed test, a rejected package or a return becomes its description, units, product and party."""
     key = request_key(request, idempotency_key)
     return Status(201, _one(request, raise_proposed(request.actor, request_key=key, **said.model_dump())))
@@ -290,7 +290,7 @@ def step(
 
 
 @router.post("/nonconformities/{code}/effect-check", response=NonconformityShape, auth=needs(NONCONFORMITY_WORK), operation_id="plan_effect_check", summary="Plan a check of effectiveness")  # fmt: skip
-def check(request: HttpRequest, code: Code, said: CheckIn, idempotency_key: IdempotencyKey = None):
+def check(request: HttpRequest, code: Code, said: EffectCheckIn, idempotency_key: IdempotencyKey = None):
     """A standing question over later units."""
     key = request_key(request, idempotency_key)
     verbs.plan_check(request.actor, nonconformity=code, request_key=key, **said.model_dump())

@@ -53,7 +53,7 @@ class PartyIn(Shape):
     party: str = Field(max_length=200, description=PARTY)
 
 
-class DraftIn(Shape):
+class NoticeDraftIn(Shape):
     """A notice to draft."""
 
     kind: Literal["", "users", "upward"] = Field("", description="users: who holds the units; upward: the manufacturers whose products we build; empty: these first where the case did not tell them.")  # fmt: skip
@@ -87,7 +87,7 @@ class HoldIn(Shape):
     why: Words = Field(description=WHY)
 
 
-class WhyIn(Shape):
+class NoticeWhyIn(Shape):
     """A reason."""
 
     why: Words = Field(description=WHY)
@@ -263,7 +263,7 @@ def list_notices(request: HttpRequest, code: CaseCode):
 
 
 @router.post("/cases/{code}/notices", response={201: NoticeShape}, auth=needs(NOTICE_WRITE), operation_id="draft_notice", summary="Draft a notice")  # fmt: skip
-def draft(request: HttpRequest, code: CaseCode, said: DraftIn, idempotency_key: Key = None):
+def draft(request: HttpRequest, code: CaseCode, said: NoticeDraftIn, idempotency_key: Key = None):
     """To everybody who holds units of a frozen answer of the case."""
     cells = {**_known(said), "until": _at("until", said.until)}
     key = request_key(request, idempotency_key)
@@ -314,7 +314,7 @@ def hold(request: HttpRequest, notice: Code, said: HoldIn, idempotency_key: Key 
 
 
 @router.post("/notices/{notice}/let-go", response=NoticeShape, auth=needs(NOTICE_SEND), operation_id="let_notice_go", summary="Let a notice go")  # fmt: skip
-def let_go(request: HttpRequest, notice: Code, said: WhyIn, idempotency_key: Key = None):
+def let_go(request: HttpRequest, notice: Code, said: NoticeWhyIn, idempotency_key: Key = None):
     """What was queued leaves."""
     return _said(request, notice, holding.let_go, said, idempotency_key)
 

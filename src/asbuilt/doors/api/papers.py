@@ -71,7 +71,7 @@ class TextIn(Shape):
     why: Words = Field("", description="Why it was changed.")
 
 
-class CheckIn(Shape):
+class TextCheckIn(Shape):
     """A text that a person found right."""
 
     point: str = Field(max_length=20, description="Which point.")
@@ -174,9 +174,9 @@ def write(request: HttpRequest, product: Code, said: TextIn, idempotency_key: Ke
 
 
 @router.post("/technical-files/{product}/information/checks", response={201: RecordedEntry}, auth=needs(FILING_DECIDE), operation_id="check_user_information", summary="Check a text")  # fmt: skip
-def check(request: HttpRequest, product: Code, said: CheckIn, idempotency_key: Key = None):
+def check(request: HttpRequest, product: Code, said: TextCheckIn, idempotency_key: Key = None):
     """By another person than the writer."""
-    cells = said.model_dump(include=set(CheckIn.model_fields))
+    cells = said.model_dump(include=set(TextCheckIn.model_fields))
     entry = information.check_text(request.actor, product=product, **cells, request_key=request_key(request, idempotency_key))  # fmt: skip
     return Status(201, {"entry": entry})
 

@@ -166,13 +166,13 @@ class PlanShape(Shape):
     sha256: str = Field(description="What permits name it by.")
 
 
-class PlanIn(Shape):
+class PermitPlanIn(Shape):
     """A plan (docs/reference: kernel.plans)."""
 
     plan: dict = Field(description="The plan.")
 
 
-class ReasonIn(Shape):
+class PermitReasonIn(Shape):
     """Why."""
 
     reason: str = Field("", max_length=2_000, description="Why.")
@@ -283,7 +283,7 @@ def grant_document(request: HttpRequest, grant: GrantId):
 
 
 @router.post("/station-plans", response={201: PlanShape}, auth=needs(PERMIT_ISSUE), operation_id="record_station_plan", summary="Record a plan")  # fmt: skip
-def record_plan(request: HttpRequest, said: PlanIn, idempotency_key: IdempotencyKey = None):
+def record_plan(request: HttpRequest, said: PermitPlanIn, idempotency_key: IdempotencyKey = None):
     """Kept in its canonical form, under the SHA-256 of that."""
     document = json.dumps(said.plan, ensure_ascii=False).encode()
     plan = grants.record_plan(request.actor, document=document, request_key=request_key(request, idempotency_key))
@@ -326,7 +326,7 @@ def permit_document(request: HttpRequest, permit: PermitId):
 
 
 @router.post("/permits/{permit}/revoke", response={201: PermitShape}, auth=needs(PERMIT_ISSUE), operation_id="revoke_permit", summary="Revoke a permit")  # fmt: skip
-def revoke(request: HttpRequest, permit: PermitId, said: ReasonIn, idempotency_key: IdempotencyKey = None):
+def revoke(request: HttpRequest, permit: PermitId, said: PermitReasonIn, idempotency_key: IdempotencyKey = None):
     """Its stations stop when they hear of it; what they did not spend returns with their end certificates."""
     key = request_key(request, idempotency_key)
     found = actions.revoke_permit(request.actor, permit_id=permit, reason=said.reason, request_key=key)
@@ -334,7 +334,7 @@ def revoke(request: HttpRequest, permit: PermitId, said: ReasonIn, idempotency_k
 
 
 @router.post("/permits/{permit}/close", response={201: PermitShape}, auth=needs(PERMIT_ISSUE), operation_id="close_permit", summary="Close a permit")  # fmt: skip
-def close(request: HttpRequest, permit: PermitId, said: ReasonIn, idempotency_key: IdempotencyKey = None):
+def close(request: HttpRequest, permit: PermitId, said: PermitReasonIn, idempotency_key: IdempotencyKey = None):
     """Refused while a station's end certificate is missing."""
     key = request_key(request, idempotency_key)
     found = actions.close_permit(request.actor, permit_id=permit, reason=said.reason, request_key=key)
@@ -377,7 +377,9 @@ def get_station(request: HttpRequest, station: StationName):
 
 
 @router.post("/stations/{station}/close", response={201: StationPage}, auth=needs(STATION_MANAGE), operation_id="close_station", summary="Close a station")  # fmt: skip
-def close_station(request: HttpRequest, station: StationName, said: ReasonIn, idempotency_key: IdempotencyKey = None):
+def close_station(
+    request: HttpRequest, station: StationName, said: PermitReasonIn, idempotency_key: IdempotencyKey = None
+):
     """Its requests are refused from now on."""
     key = request_key(request, idempotency_key)
     station_actions.close_station(request.actor, station=station, reason=said.reason, request_key=key)

@@ -62,7 +62,7 @@ class Closing(Shape):
     person: str = Field("", max_length=120, description="Badge or login code of who decided; empty: yours.")
 
 
-class Naming(Shape):
+class UnitNaming(Shape):
     """How many units get a serial number."""
 
     count: int | None = Field(None, ge=1, le=naming.UNITS_NAMED_MAX, description="Null: all that have none.")
@@ -168,7 +168,7 @@ def close_order(request: HttpRequest, code: OrderCode, said: Closing, idempotenc
 @router.post(
     "/orders/{path:code}/serials", response=NamedShape, operation_id="name_units", summary="Number units by rule"
 )
-def name_units(request: HttpRequest, code: OrderCode, said: Naming, idempotency_key: IdempotencyKey = None):
+def name_units(request: HttpRequest, code: OrderCode, said: UnitNaming, idempotency_key: IdempotencyKey = None):
     """The next units without a serial number get one by the product's rule."""
     key = request_key(request, idempotency_key)
     return _named(naming.name_units(request.actor, order=code, count=said.count, request_key=key))

@@ -94,7 +94,7 @@ class SignalIn(Shape):
     reason: str = Field("", max_length=2_000, description="Why; empty: what the chart says.")
 
 
-class HeldShape(Shape):
+class SignalHeldShape(Shape):
     """What was opened and held."""
 
     nonconformity: str = Field(description="Code of the nonconformity.")
@@ -122,7 +122,7 @@ def chart(
     return chart_told(control(request.actor, scope, name, kind=kind, subgroup=subgroup, every=every, rules=rules))
 
 
-@router.post("/control-chart/hold", response={201: HeldShape}, auth=needs(NONCONFORMITY_WORK), operation_id="hold_signal", summary="Hold the units of a signal")  # fmt: skip
+@router.post("/control-chart/hold", response={201: SignalHeldShape}, auth=needs(NONCONFORMITY_WORK), operation_id="hold_signal", summary="Hold the units of a signal")  # fmt: skip
 def hold(request: HttpRequest, said: SignalIn, idempotency_key: IdempotencyKey = None):
     """Opens a nonconformity about them and holds them, in one step."""
     scope = Scope(said.step, said.product, said.line, said.machine, said.side)

@@ -76,7 +76,7 @@ class ReadBackIn(Shape):
     machine: Text = Field("", description="Where.")
 
 
-class Closing(Shape):
+class ProgrammingClosing(Shape):
     """How a programming order ended."""
 
     result: Literal["pass", "fail", "aborted"] = Field("pass", description="aborted: never begun.")
@@ -235,7 +235,7 @@ def sampled(request: HttpRequest, code: Code, said: ReadBackIn, idempotency_key:
     operation_id="close_programming_order",
     summary="Close a programming order",
 )
-def closed(request: HttpRequest, code: Code, said: Closing, idempotency_key: IdempotencyKey = None):
+def closed(request: HttpRequest, code: Code, said: ProgrammingClosing, idempotency_key: IdempotencyKey = None):
     """Passed: the package is programmed. Refused before all samples are read back, or with a wrong one."""
     given = {"result": said.result, "reason": said.reason}
     done = acting.close_order(request.actor, order=code, **given, request_key=request_key(request, idempotency_key))

@@ -28,7 +28,7 @@ Key = IdempotencyKey
 TEXT_CHARACTERS_MAX = 1_000_000
 
 
-class DraftIn(Shape):
+class AdvisoryDraftIn(Shape):
     """A document to draft."""
 
     kind: str = Field("advisory", max_length=20, description="advisory, vex or informational.")
@@ -153,7 +153,7 @@ def list_advisories(request: HttpRequest):
 
 
 @router.post("/advisories", response={201: AdvisoryShape}, auth=needs(ADVISORY_WRITE), operation_id="draft_advisory", summary="Draft an advisory")  # fmt: skip
-def draft(request: HttpRequest, said: DraftIn, idempotency_key: Key = None):
+def draft(request: HttpRequest, said: AdvisoryDraftIn, idempotency_key: Key = None):
     """Out of a case, or of vulnerabilities as they are today."""
     code = advising.draft_advisory(
         request.actor, kind=said.kind, case=said.case, vulnerabilities=tuple(said.vulnerabilities), language=said.language,

@@ -169,7 +169,7 @@ class DeviationList(Shape):
     deviations: list[DeviationHead] = Field(description="The newest 1,000.")
 
 
-class ReviewIn(Shape):
+class DesignReviewIn(Shape):
     """A review to open."""
 
     product: str = Field(max_length=200, description="Of which product.")
@@ -350,9 +350,9 @@ def list_reviews(request: HttpRequest):
 
 
 @router.post("/design-reviews", response={201: ReviewShape}, auth=needs(SOURCING_WORK), operation_id="open_design_review", summary="Open a design review")  # fmt: skip
-def open_review(request: HttpRequest, said: ReviewIn, idempotency_key: Key = None):
+def open_review(request: HttpRequest, said: DesignReviewIn, idempotency_key: Key = None):
     """By the list of today."""
-    cells = said.model_dump(include=set(ReviewIn.model_fields))
+    cells = said.model_dump(include=set(DesignReviewIn.model_fields))
     code = reviewing.open_review(request.actor, **cells, request_key=request_key(request, idempotency_key))
     return Status(201, review_seen(request.actor, code))
 

@@ -84,7 +84,7 @@ class WholeSbom(SbomShape):
     licences: list[dict] = Field(description="licence, components; an empty one counts those without.")
 
 
-class DifferenceShape(Shape):
+class SbomDifferenceShape(Shape):
     """What changed between two SBOMs."""
 
     before: SbomShape = Field(description="The earlier.")
@@ -164,7 +164,7 @@ def get_sbom(request: HttpRequest, ulid: Ulid):
 
 
 @router.get(
-    "/sboms/{ulid}/difference", response=DifferenceShape, auth=needs(RECORD_READ), operation_id="compare_sboms",
+    "/sboms/{ulid}/difference", response=SbomDifferenceShape, auth=needs(RECORD_READ), operation_id="compare_sboms",
     summary="Two SBOMs compared",
 )  # fmt: skip
 def difference(

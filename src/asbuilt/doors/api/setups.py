@@ -132,13 +132,13 @@ class ProgramIn(Shape):
     feeders: list[ProgramFeeder] = Field(min_length=1, max_length=FEEDERS_MAX, description="What each places.")
 
 
-class EntryShape(Shape):
+class SetupEntry(Shape):
     """What was recorded."""
 
     entry: int = Field(description="The entry of the log.")
 
 
-class Placing(Shape):
+class HandPlacing(Shape):
     """Parts placed by hand."""
 
     first: str = Field(min_length=1, max_length=400, description="The unit or panel, or the first unit.")
@@ -232,7 +232,7 @@ def _mounted(done: mounting.Mounted):
 
 @router.post(
     "/programs",
-    response={201: EntryShape},
+    response={201: SetupEntry},
     auth=needs(ORDER_PLAN),
     operation_id="set_program",
     summary="Set a machine program",
@@ -258,7 +258,7 @@ def program(request: HttpRequest, said: ProgramIn, idempotency_key: IdempotencyK
     "/placed-by-hand", response={201: PlacedShape}, auth=needs(SETUP_CHANGE), operation_id="place_by_hand",
     summary="Parts were placed by hand",
 )  # fmt: skip
-def placed(request: HttpRequest, said: Placing, idempotency_key: IdempotencyKey = None):
+def placed(request: HttpRequest, said: HandPlacing, idempotency_key: IdempotencyKey = None):
     """A package at positions of units, checked as at a feeder."""
     done = place_by_hand(request.actor, **said.model_dump(), request_key=request_key(request, idempotency_key))
     return Status(201, vars(done))

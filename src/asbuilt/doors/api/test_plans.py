@@ -24,7 +24,7 @@ PlanName = Annotated[str, Path(min_length=1, max_length=80, description="Name of
 VersionName = Annotated[str, Path(min_length=1, max_length=60, description="Version of the plan.")]
 
 
-class DecisionShape(Shape):
+class PlanDecisionShape(Shape):
     """What was decided about a version."""
 
     decision: str = Field(description="approved or withdrawn.")
@@ -49,7 +49,7 @@ class PlanVersion(Shape):
     operator: int | None = Field(description="Who proposed it: the person's number.")
     happened_at: str = Field(description="When it was proposed.")
     entry: int = Field(description="The entry of the log.")
-    decisions: list[DecisionShape] = Field(description="In order.")
+    decisions: list[PlanDecisionShape] = Field(description="In order.")
 
 
 class PlanWhole(PlanVersion):
@@ -75,7 +75,7 @@ class ChangeShape(Shape):
     after: str = Field(description="What stands there.")
 
 
-class ChangeList(Shape):
+class PlanChangeList(Shape):
     """What a version changes."""
 
     since: str | None = Field(description="The older version; null: it is the first.")
@@ -89,7 +89,7 @@ class Proposal(Shape):
     changes: str = Field("", max_length=10_000, description="What changed, and why; of every version but the first.")
 
 
-class DecisionIn(Shape):
+class PlanDecisionIn(Shape):
     """A decision about a version."""
 
     decision: Literal["approved", "withdrawn"] = Field(description="From now on.")
@@ -137,7 +137,7 @@ def one_plan(request: HttpRequest, plan: PlanName, version: VersionName):
     return _said(plans.plan_told(request.actor, plan, version))
 
 
-@router.get("/test-plans/{plan}/{version}/changes", response=ChangeList, auth=needs(TEST_PLAN_READ), operation_id="compare_test_plans", summary="What a version changes")  # fmt: skip
+@router.get("/test-plans/{plan}/{version}/changes", response=PlanChangeList, auth=needs(TEST_PLAN_READ), operation_id="compare_test_plans", summary="What a version changes")  # fmt: skip
 def changes(
     request: HttpRequest,
     plan: PlanName,
@@ -151,7 +151,11 @@ def changes(
 
 @router.post("/test-plans/{plan}/{version}/decisions", response={201: PlanWhole}, auth=needs(TEST_PLAN_APPROVE), operation_id="decide_test_plan", summary="Approve or withdraw a version")  # fmt: skip
 def decide(
-    request: HttpRequest, plan: PlanName, version: VersionName, said: DecisionIn, idempotency_key: IdempotencyKey = None
+    request: HttpRequest,
+    plan: PlanName,
+    version: VersionName,
+    said: PlanDecisionIn,
+    idempotency_key: IdempotencyKey = None,
 ):
     """From now on. Nobody approves what he proposed."""
     key = request_key(request, idempotency_key)

@@ -68,7 +68,7 @@ class FeedIn(Shape):
     closed: bool = Field(False, description="Take from it no more.")
 
 
-class TakenShape(Shape):
+class FeedTaken(Shape):
     """What a take brought."""
 
     feed: str = Field(description="Its name.")
@@ -140,7 +140,7 @@ def one_feed(request: HttpRequest, feed: FeedName):
     return {**plain(seen), "takes": plain(takes), "broken_records": plain(broken)}
 
 
-@router.post("/vulnerability-feeds/{feed}/takes", response={201: TakenShape}, auth=needs(FEED_TAKE, "API_IMPORT_BYTES_MAX"), operation_id="take_vulnerability_feed", summary="Take from a feed")  # fmt: skip
+@router.post("/vulnerability-feeds/{feed}/takes", response={201: FeedTaken}, auth=needs(FEED_TAKE, "API_IMPORT_BYTES_MAX"), operation_id="take_vulnerability_feed", summary="Take from a feed")  # fmt: skip
 def take(
     request: HttpRequest,
     feed: FeedName,

@@ -25,8 +25,8 @@ from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.downloads import download
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.leaving_words import goes_under
-from asbuilt.doors.web.packing import StopSeen
 from asbuilt.doors.web.posted import key_of, lines_of, moment_of
+from asbuilt.doors.web.stops_seen import stops_found, stops_refused
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound, Refused
 from asbuilt.questions.genealogy.answering.narrowing import written
@@ -64,7 +64,7 @@ def _shipment(request: HttpRequest, code: str, said: dict, status: int = 200) ->
     said = {
         "one": found, "question": written("shipment", found.code), "may_ship": request.actor.may(SHIP) and found.state != "shipped",
         "may_place": request.actor.may(MARKET_PLACE) and found.state == "shipped", "parties": codes_and_names(request.actor.tenant) if request.actor.party is None else (),
-        "stops": [StopSeen(**one) for one in facts.get("stops", ())][:20], "bases": ("sale", "transfer", "other"), "typed": request.POST,
+        **stops_refused(facts), "bases": ("sale", "transfer", "other"), "typed": request.POST,
         "may_download": request.actor.may(EVIDENCE_READ), **said,
     }  # fmt: skip
     return render(request, "shipment.html", said, status=status)
@@ -162,7 +162,7 @@ def leave_page(request: HttpRequest) -> HttpResponse:
             said["error"], status = refusal, 200
     found = said.get("found", ())
     said["go"] = bool(found) and all(one.go for one in found)
-    said["stops"] = [stop for one in found for stop in one.stops][:20]
+    said |= stops_found(found)
     said["conceded"] = goes_under(found)
     said["warnings"] = [known for one in found for known in one.warnings][:20]
     covered = (one.coverage for one in (*found, said.get("order")) if one)

@@ -18,6 +18,7 @@ from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.leaving_words import MISSING_WORDS, goes_under
 from asbuilt.doors.web.posted import key_of, lines_of
+from asbuilt.doors.web.stops_seen import stops_refused
 from asbuilt.formats.marks import path_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.questions.genealogy.seen.packing import container_seen, shipments_seen
@@ -47,20 +48,12 @@ def _page(request: HttpRequest, box: str, said: dict, status: int = 200) -> Http
                 raise
             said.setdefault("error", refusal)
     facts = said["error"].facts if said.get("error") else {}
-    stops = [StopSeen(**one) for one in facts.get("stops", ())][:5]
     waiting = [one for one in shipments_seen(request.actor) if one.state != "shipped"]
     said = {
-        "front": front, "stops": stops, "more_stopped": max(0, facts.get("stopped", 0) - 1), "waiting": waiting,
+        "front": front, "waiting": waiting, **stops_refused(facts),
         "parties": codes_and_names(request.actor.tenant), "may_ship": request.actor.may(SHIP), "typed": request.POST, **said,
     }  # fmt: skip
     return render(request, "packing.html", said, status=status)
-
-
-class StopSeen:
-    """A stop as its template reads it."""
-
-    def __init__(self, code: str, message: str, remedy: str, facts: dict):
-        self.code, self.message, self.remedy, self.facts = code, message, remedy, facts
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access import rights
 from asbuilt.access.queries import time_zone_of
-from asbuilt.answers.register.out_of_control import hold_signal, proposed_reason
+from asbuilt.answers.register.out_of_control import hold_signal, proposed_reason, raised_about
 from asbuilt.built.quality import yields as read_yields
 from asbuilt.built.quality.pareto import Pareto, pareto
 from asbuilt.built.quality.process_control import EVERY, Control, control, last_points, units_at, whole
@@ -168,7 +168,7 @@ def _control(request: HttpRequest, said: dict, status: int = 200) -> HttpRespons
             if asked["name"] or asked["kind"] in ("p", "u"):
                 found = _chart(request)
                 shown = last_points(found, chart_pictures.POINTS_SHOWN_MAX)
-                said |= {"found": found, "shown": shown, "picture": chart_pictures.picture(shown), "told": _told(found, shown),
+                said |= {"found": found, "shown": shown, "picture": chart_pictures.picture(shown), "told": _told(request.actor.tenant, found, shown),
                          "broken": sum(map(len, found.signals)),
                          "query": urlencode(asked), "rows": _rows(shown)}  # fmt: skip
         except AsbuiltError as refusal:
@@ -178,17 +178,19 @@ def _control(request: HttpRequest, said: dict, status: int = 200) -> HttpRespons
     return render(request, "control.html", said, status=status)
 
 
-def _told(found: Control, shown: Control) -> list[dict]:
+def _told(tenant: int, found: Control, shown: Control) -> list[dict]:
     """The signals of the points shown as the list says them, each to be decided about."""
     told = []
-    for number, place, signal in chart_pictures.numbered_signals(shown):
+    for number, place, signal in chart_pictures.numbered_signals(shown)[-SIGNALS_TOLD_MAX:]:
         offset = len(shown.points) - len(shown.panels[place].points)
         point = shown.points[signal.point + offset]
+        units, proposed = units_at(found, signal.rule, point.at, place), proposed_reason(shown, signal, place)
         told.append({
             "number": number, "rule": signal.rule, "of_ranges": place == 1, "at": point.at, "point": shown.before + signal.point + offset + 1,
-            "value": shown.panels[place].points[signal.point], "units": len(units_at(found, signal.rule, point.at, place)), "reason": proposed_reason(shown, signal, place),
+            "value": shown.panels[place].points[signal.point], "units": len(units), "reason": proposed,
+            "raised": raised_about(tenant, proposed, units),
         })  # fmt: skip
-    return told[-SIGNALS_TOLD_MAX:]
+    return told
 
 
 def _rows(shown: Control) -> list[tuple]:

@@ -19,6 +19,7 @@ from asbuilt.answers.gate.verdicts import verdicts
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.stops_seen import stops_found
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
@@ -56,12 +57,11 @@ def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int
             if isinstance(refusal, NotAllowed):
                 raise
             said["error"] = refusal
-    stops = [stop for one in found for stop in one.stops]
     said = {
-        "chosen": chosen, "unit": code, "found": found, "front": found[0] if found else None, "stops": stops[:5],
+        "chosen": chosen, "unit": code, "found": found, "front": found[0] if found else None, **(stopped := stops_found(found)),
         "warnings": list({one.code + one.message: one for each in found for one in each.warnings}.values())[:5],
         "conceded": goes_under(found),
-        "go": bool(found) and not stops, "may_record": request.actor.may(STEP_RECORD), "here": urlencode(chosen), **said,
+        "go": bool(found) and not stopped["stops"], "may_record": request.actor.may(STEP_RECORD), "here": urlencode(chosen), **said,
     }  # fmt: skip
     return render(request, "station.html", said, status=status)
 

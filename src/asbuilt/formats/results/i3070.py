@@ -8,6 +8,7 @@ are in the base unit of their kind (ohm, farad, henry, volt). Learning runs and 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from asbuilt.formats.measurements import SAID_OUTCOME, as_the_step_says, outcome_by
@@ -64,8 +65,11 @@ def boards(payload: bytes, file: str) -> list[tuple[Node | None, Node]]:
         text = payload.decode("iso-8859-1")
     if "\x00" in text:
         raise whole(file, "holds NUL", "Look whether the file is whole.")
-    found = []
-    for node in _nodes(text, file):
+    found, top = [], _nodes(text, file)
+    if lost := next(_swallowed(top, ("BATCH", "BTEST")), None):
+        said = f"has a {lost.name} inside another record on line {lost.line}: one before it is not closed"
+        raise whole(file, said, "Look whether the file is whole.", lost.line)
+    for node in top:
         if node.name == "BTEST":
             found.append((None, node))
         elif node.name == "BATCH":
@@ -73,6 +77,14 @@ def boards(payload: bytes, file: str) -> list[tuple[Node | None, Node]]:
     if not found:
         raise whole(file, "names no board: it has no record BTEST", "Look whether the file is whole.")
     return found
+
+
+def _swallowed(nodes: list[Node], allowed: tuple[str, ...]) -> Iterator[Node]:
+    """Batches and boards that lie where none may: a record that lost its brace takes those behind it in, and with them their failures."""
+    for node in nodes:
+        if node.name in ("BATCH", "BTEST") and node.name not in allowed:
+            yield node
+        yield from _swallowed(node.inside, ("BTEST",) if node.name == "BATCH" else ())
 
 
 def _nodes(text: str, file: str) -> list[Node]:

@@ -92,7 +92,7 @@ def refuse_recorder(actor: Actor, found: Agreed) -> None:
 def refuse_over(found: Agreed) -> None:
     """Raise Refused where it is over."""
     if found.over(clock.now()):
-        said = f"{found.code} is over since {format_instant(found.until_at)[:16]}Z or was ended."
+        said = f"{found.code} is over."
         raise Refused("quality.concession_over", said, {"concession": found.code}, "Propose a new one.")
 
 

@@ -9,7 +9,7 @@ A person of the manufacturer agrees by signing in; for him only the units of his
 Refused: nobody signed in, the proposer again, the same party again, a concession that is over, a code that was given before.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from pyroaring import BitMap
 
@@ -27,10 +27,17 @@ from asbuilt.built.quality.actions.agreeing import (
 )
 from asbuilt.built.quality.approvals import NAMED, who
 from asbuilt.built.quality.concession_intake import INTAKES
-from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code, was_given
+from asbuilt.built.quality.concessions import (
+    APPROVED,
+    ENDED,
+    ConcessionSeen,
+    concessions,
+    free_code,
+    products_of,
+    was_given,
+)
 from asbuilt.built.supply.actions.stating import Rows, state
 from asbuilt.built.supply.files import paper_cells
-from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -153,12 +160,6 @@ def concession_seen(actor: Actor, code: str) -> ConcessionSeen:
             "quality.concession_unknown", said, {"concession": code[:60]}, "Look at the list of concessions."
         )
     return found
-
-
-def products_of(tenant: int, units: Iterable[int]) -> set[str]:
-    """Codes of the products that these units are."""
-    orders, codes = Orders(tenant), product_codes(tenant)
-    return {codes[order.product] for unit in units if (order := orders.of_unit(unit))}
 
 
 def _decide(actor: Actor, said: list, rows: Callable[[Entry], Rows], files: list, request_key: str | None) -> int:

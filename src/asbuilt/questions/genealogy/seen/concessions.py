@@ -9,8 +9,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.quality.actions.concessions import products_of
-from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessions
+from asbuilt.built.production.orders import products_of as units_products
+from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessions, inside_now, products_of
+from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.ledger import clock
@@ -77,27 +78,38 @@ def concession_page(actor: Actor, code: str) -> ConcessionPage:
 
 def _page(view: View, one: ConcessionSeen) -> ConcessionPage | None:
     now = clock.now()
-    products = products_of(view.tenant, one.units)
+    products, units, decided = products_of(view.tenant, one.units), one.units, one.decisions
+    gaps = one.missing(view.tenant, products, now)
+    state = "over" if one.over(now) else "open" if gaps else "holds"
+    parties = party_names(view.tenant, view.entry)
     party = view.actor.party
-    if party is not None and party not in {manufacturer_of(view.tenant, product, now) for product in products}:
-        return None
-    missing = [told(gap) for gap in one.missing(view.tenant, products, now)]
-    state = "over" if one.over(now) else "open" if missing else "holds"
+    if party is not None:  # of another party's units, and of what that agreed to, nothing
+        products = {product for product in products if manufacturer_of(view.tenant, product, now) == party}
+        if not products:
+            return None
+        units = _of_products(view, one.units | inside_now(view.tenant, one.units), products)
+        gaps = [gap for gap in gaps if gap.facts.get("party") in (None, parties.get(party))]
+        decided = [said for said in decided if said.party in (None, party)]
+    missing = [told(gap) for gap in gaps]
     people = people_named(
         view.tenant,
-        {who.person for who in (one.proposed, *(said.who for said in one.decisions)) if who.person is not None},
+        {who.person for who in (one.proposed, *(said.who for said in decided)) if who.person is not None},
     )
-    parties = party_names(view.tenant, view.entry)
-    names = names_of(view, BitMap(one.units[:UNITS_SHOWN_MAX]))
+    names = names_of(view, BitMap(units[:UNITS_SHOWN_MAX]))
     decisions = tuple(
         DecisionSeen(
             said.decision, people.get(said.who.person, said.who.label), parties.get(said.party, "") if said.party is not None else "",
             said.sha256 if said.decision == APPROVED else "", said.reason, said.happened_at,
         )
-        for said in one.decisions
+        for said in decided
     )  # fmt: skip
     by = people.get(one.proposed.person, one.proposed.label)
     return ConcessionPage(
         one.code, state, one.allows, one.subject, one.reason, by, one.happened_at, one.until_at, tuple(names[unit] for unit in sorted(names)),
-        len(one.units), tuple(sorted(products)), tuple(missing), decisions,
+        len(units), tuple(sorted(products)), tuple(missing), decisions,
     )  # fmt: skip
+
+
+def _of_products(view: View, units: BitMap, products: set[str]) -> BitMap:
+    codes = product_codes(view.tenant)
+    return BitMap(unit for unit, number in units_products(view.tenant, units).items() if codes[number] in products)
