@@ -27,7 +27,7 @@ class Records:
         factory = self.factory
         if factory.stated[unit] in ("built", "scrapped"):
             return True
-        spans = [span for _, span in factory.materials + factory.processes]
+        spans = [span for _, span in factory.materials + factory.processes + factory.sent_out]
         rows = (factory.replacements, factory.programming, factory.tests)
         return unit in factory.assembled or any(unit in each for each in rows) or any(unit in span for span in spans)
 
