@@ -72,3 +72,43 @@ def test_that_a_module_was_taken_out_is_not_taken_back_by_whoever_assembles(load
     assert refusal.value.code == "exchange.row_needs_right" and stops("S0000") == {"test_before_rework"}
     withdraw_facts(lead, gone)
     assert stops("S0000") == set()
+
+
+def test_what_is_missing_of_a_module_is_said_of_the_module(load, actor):
+    """S0001 and S0003 are inside S0000. Neither went through BOXING, S0001 runs nothing and was not tested, an NCR is open on S0003; the box around them has
+    all of that. The verdict said it of the box."""
+    from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+    from asbuilt.answers.gate.packing import put_in
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.kernel.errors import Refused
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant(at(20)))
+    rows = finished(5)
+    boxed = rows["processes"].pop()
+    rows["processes"] += [boxed | {"first_serial": name, "last_serial": name} for name in ("S0000", "S0002", "S0004")]
+    rows["programming"] = [one for one in rows["programming"] if one["serial"] != "S0001"]
+    rows["tests"] = [one for one in rows["tests"] if one["serial"] != "S0001"]
+    rows["assemblies"] = [inside("S0000", "S0001", 3), inside("S0000", "S0003", 3, position="P2")]
+    rows["nonconformities"] = [{"nonconformity": "NCR-1", "source": "inspection", "severity": "major", "product": "board", "defect": "", "party": "",
+                                "question": "", "description": "void", "operator": "", "raised_at": at(9)}]  # fmt: skip
+    rows["nonconformity_units"] = [{"nonconformity": "NCR-1", "order": "WO", "first_serial": "S0003", "last_serial": "S0003", "disposition": "",
+                                    "operator": "", "stated_at": at(9)}]  # fmt: skip
+    load(rows)
+    found = {stop.code.removeprefix("gate."): stop for stop in may_leave(actor, "S0000")[0].stops}
+    assert {code: stop.message for code, stop in found.items()} == {
+        "route_open": "BOXING at bench is not recorded of S0001 and 1 more inside S0000.",
+        "firmware_missing": "S0001 inside S0000 does not run board app 1.1.0, which is demanded.",
+        "test_missing": "FCT 2 is not recorded of S0001 inside S0000.",
+        "nonconformity": "NCR-1 is open on S0003 inside S0000: void",
+    }
+    assert [found[code].facts["unit"] for code in found] == [
+        "S0003" if code == "nonconformity" else "S0001" for code in found
+    ]
+    (route,) = [one for one in order_may_leave(actor, "WO").missing if one.code == "gate.route_open"]
+    assert route.first == ("S0000",) and "S0001 and 1 more inside S0000" in route.message
+    open_container(actor, kind="shipment", code="SH-1", customer="BRAND", country="DE")
+    with pytest.raises(Refused) as refusal:
+        put_in(actor, container="SH-1", codes=["S0000"])
+    assert "inside S0000" in str(refusal.value)
+    clock.set_clock(None)

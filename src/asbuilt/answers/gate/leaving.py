@@ -52,7 +52,7 @@ from asbuilt.questions.genealogy.evaluating.naming import numbers
 from asbuilt.questions.genealogy.evaluating.view import View
 from asbuilt.storage import reading
 
-NAMED_MAX = 20
+NAMED_MAX, INSIDE_NAMED_MAX = 20, 1_000
 NEVER: Mapping[int, BitMap] = {}
 
 
@@ -80,7 +80,7 @@ class Leaving:
 
     def stops(self, unit: int, name: str) -> list[Stop]:
         """What stops this unit, in words."""
-        return [stop_of(one, name) for one in self.missing if unit in one.units]
+        return [stop_of(one, unit, name) for one in self.missing if unit in one.units]
 
     @property
     def judgement(self) -> dict:
@@ -102,11 +102,11 @@ class Leaving:
 
     def passes(self, unit: int, name: str) -> list[dict]:
         """Under which concession or waiver this unit goes: concession, message (what it lets pass), note (what nobody checked of it)."""
-        return [passed_of(one, name) for one in self.conceded if unit in one.missing.units]
+        return [passed_of(one, unit, name) for one in self.conceded if unit in one.missing.units]
 
     def warnings(self, unit: int, name: str) -> list[Stop]:
         """What is known against this unit and stops it not, in words."""
-        return [stop_of(one, name) for one in self.warned if unit in one.units]
+        return [stop_of(one, unit, name) for one in self.warned if unit in one.units]
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def _all_missing(
         lambda: [*changed(view, asked), *ran_otherwise(view, asked), *untried(view, asked, under=tried)],
     )
     told = [*where, *kept, *kept_back, *raised, *bare, *known.stops, *changes, *others]
-    return known, told, Rests(tried.found + approved.found)
+    return known, _naming(view, asked, told), Rests(tried.found + approved.found)
 
 
 def rested(under: Rests) -> list[Conceded]:
@@ -263,17 +263,31 @@ def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Mis
     return left, passed
 
 
-def stop_of(missing: Missing, name: str) -> Stop:
+def stop_of(missing: Missing, unit: int, name: str) -> Stop:
     """The same in words about one unit."""
     facts = {"unit": name, **missing.facts}
-    if missing.facts.get("inner"):
-        facts["unit"] = missing.facts["inner"]
-    return Stop(f"gate.{missing.reason}", missing.message.format(unit=name), facts, missing.remedy)
+    if inner := missing.called.get(unit):
+        facts["inner"] = inner[0]
+    if facts.get("inner"):
+        facts["unit"] = facts["inner"]
+    said = missing.message.format(unit=missing.of(unit, name))
+    return Stop(f"gate.{missing.reason}", said, facts, missing.remedy)
 
 
-def passed_of(one: Conceded, name: str) -> dict:
+def passed_of(one: Conceded, unit: int, name: str) -> dict:
     """The same of what a concession lets pass."""
-    return {"concession": one.concession, "message": one.missing.message.format(unit=name), "note": one.note}
+    said = one.missing.message.format(unit=one.missing.of(unit, name))
+    return {"concession": one.concession, "message": said, "note": one.note}
+
+
+def _naming(view: View, asked: Around, told: list[Missing]) -> list[Missing]:
+    """The same, with the names of units inside that it is about. One statement where there are some."""
+    inside = BitMap().union(*(one.inside for one in told)) if asked.top else BitMap()
+    names = names_of(view, BitMap(inside[:INSIDE_NAMED_MAX])) if inside else {}
+    for one in told if inside else ():
+        for unit in one.inside & BitMap(names):
+            one.called.setdefault(asked.top[unit], []).append(names[unit])
+    return told
 
 
 def refuse_leaving(view: View, found: Leaving) -> None:
@@ -361,7 +375,7 @@ def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
 
     def seen(one: Missing) -> MissingSeen:
         first = tuple(names[unit] for unit in one.units[:NAMED_MAX])
-        words = one.message.format(unit=first[0] if first else "")
+        words = one.message.format(unit=one.of(one.units[0], first[0]) if first else "")
         return MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy)
 
     passed = tuple(

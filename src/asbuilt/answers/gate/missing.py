@@ -27,13 +27,15 @@ from asbuilt.questions.genealogy.evaluating.view import BEGUN, BUILT, SCRAPPED, 
 from asbuilt.storage import reading
 
 FEW = 50
+NOBODY = BitMap()
 
 
 @dataclass(slots=True)  # not frozen, which is dear: a unit may have a hundred known vulnerabilities. Never changed
 class Missing:
     """One thing that stops units: `reason` is the gate's, `subject` which one (a plan, a hold). In `message` and `remedy`, {unit} stands for
     the unit's name. `facts` are for programs and pages; `came` says with which entry it came in of a unit, `since` of all: what came in later
-    than a concession was agreed to, nobody agreed to."""
+    than a concession was agreed to, nobody agreed to. `inside` are the units inside a stopped one that it is about, where it is not about that one
+    itself: in words they are named."""
 
     reason: str
     subject: str
@@ -43,6 +45,14 @@ class Missing:
     facts: dict = field(default_factory=dict)
     came: dict[int, int] = field(default_factory=dict)
     since: int = 0
+    inside: BitMap = NOBODY
+    called: dict[int, list[str]] = field(default_factory=dict)
+    """Unit that is stopped -> the names of those inside it."""
+
+    def of(self, unit: int, name: str) -> str:
+        """Whom it is about, where it stops the unit of this name: `M-17 inside D-3`."""
+        first, *more = self.called.get(unit) or ("",)
+        return f"{first}{f' and {len(more)} more' if more else ''} inside {name}" if first else name
 
     def within(self, units: BitMap) -> "Missing":
         """The same of these units only."""
@@ -66,6 +76,12 @@ class Around:
         if not self.top:
             return found & self.units
         return BitMap(self.top.get(unit, unit) for unit in found) & self.units
+
+    def inside(self, found: BitMap) -> BitMap:
+        """Those of these that are inside a unit which is not among them."""
+        if not self.top:
+            return NOBODY
+        return BitMap(unit for unit in found if unit in self.top and self.top[unit] not in found)
 
 
 def around(view: View, units: BitMap) -> Around:
@@ -129,17 +145,19 @@ def nonconforming(view: View, asked: Around, customer: int | None = None) -> Ite
     for low, high in joined(asked.all):
         said_of = judged(view.tenant, low, high)
         for one in said_of.open:
-            if found := asked.outer(one.units & asked.all):
+            mine = one.units & asked.all
+            if found := asked.outer(mine):
                 said = f"{one.code} is open on {{unit}}: {plain(one.description)[:200]}"
                 facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
                 remedy = f"The review board decides about {one.code} first."
-                yield Missing("nonconformity", one.code, found, said, remedy, facts, came_to(asked, one.came))
+                came = came_to(asked, one.came)
+                yield Missing("nonconformity", one.code, found, said, remedy, facts, came, inside=asked.inside(mine))
         for code, units in said_of.to_scrap.items():
             if found := asked.outer(units & asked.all):
                 said = f"{{unit}} is to be scrapped, by {plain(code)}."
-                yield Missing(
-                    "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
-                )
+                remedy, facts = "Scan it at the bench and scrap it.", {"nonconformity": code}
+                inside = asked.inside(units & asked.all)
+                yield Missing("to_be_scrapped", code, found, said, remedy, facts, inside=inside)
         yield from _to_go_back(view, asked, said_of.to_return, customer)
 
 
@@ -206,7 +224,8 @@ def not_released(view: View, asked: Around) -> Iterator[Missing]:
             said = f"{{unit}} carries {plain(code)}. {plain(why)}"
             remedy = "Put it on the red shelf; quality decides about the package."
             came = came_to(asked, came_on(view, carried, {number}))
-            yield Missing("quarantine", code, found, said, remedy, facts, came, standing.entry if standing else 0)
+            since, inside = standing.entry if standing else 0, asked.inside(carried)
+            yield Missing("quarantine", code, found, said, remedy, facts, came, since, inside)
 
 
 def packages_against(view: View, asked: Around) -> Against:

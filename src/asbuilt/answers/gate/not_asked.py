@@ -6,7 +6,7 @@ the old one proved; where that proved none, every step that it needed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
 
@@ -49,13 +49,13 @@ def of_plans(
         if version.content.every > 1:
             needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
         if found := asked.outer(needed):
-            yield _taken_back(version, found)
+            yield replace(_taken_back(version, found), inside=asked.inside(needed))
     if not held and not left and (found := asked.outer(group.units)):
         what = f"{group.product} {group.revision}"
         said = f"No test plan is in force for {plain(what)}: nothing was asked of {{unit}} that a test shows."
         remedy = f"Have a test plan of {group.product} approved, if its units are to be tested."
         facts = {"product": group.product, "revision": group.revision}
-        yield Missing(NO_TEST_PLAN, what, found, said, remedy, facts)
+        yield Missing(NO_TEST_PLAN, what, found, said, remedy, facts, inside=asked.inside(group.units))
 
 
 def no_route(asked: Around, group: Group) -> Iterator[Missing]:
@@ -65,7 +65,7 @@ def no_route(asked: Around, group: Group) -> Iterator[Missing]:
         said = f"{plain(what)} has no route: nothing says which steps {{unit}} has to go through."
         remedy = f"Add the routing of {what} to routings.csv, if its units have a way to go."
         facts = {"product": group.product, "revision": group.revision}
-        yield Missing(NO_ROUTE, what, found, said, remedy, facts)
+        yield Missing(NO_ROUTE, what, found, said, remedy, facts, inside=asked.inside(group.units))
 
 
 def _succeeds(other: Version, gone: Version) -> bool:

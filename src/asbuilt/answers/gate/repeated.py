@@ -61,4 +61,5 @@ def repeated(
             said = f"{{unit}} failed {plain(name)} {count} times before it passed, and nobody looked into it."
             remedy = f"Raise a nonconformity about it, or repair it; then test it with {plain(name)} again."
             facts = {"plan": name, "count": count}
-            yield Missing(REASON, name, found, said, remedy, facts, came_to(asked, entries))
+            came, inside = came_to(asked, entries), asked.inside(BitMap(entries))
+            yield Missing(REASON, name, found, said, remedy, facts, came, inside=inside)

@@ -33,11 +33,13 @@ def not_running(
     for role, units in loaded.failed().items():
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) failed: nobody knows what it runs."
-            yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role})
+            inside = asked.inside(units)
+            yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role}, inside=inside)
     for role, units in loaded.ahead().items():
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) lies ahead of when it was recorded: nobody knows when it was."
-            yield Missing("firmware_ahead", role, found, said, AHEAD_REMEDY, {"role": role})
+            inside = asked.inside(units)
+            yield Missing("firmware_ahead", role, found, said, AHEAD_REMEDY, {"role": role}, inside=inside)
     bounded = chains_of(view, sorted({group.product for group in groups}), FIRMWARE)
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
@@ -81,9 +83,8 @@ def _of_demand(
     ):
         if found := asked.outer(units):
             came = came_to(asked, {unit: loaded_by[unit] for unit in units if unit in loaded_by})
-            yield Missing(
-                reason, demand.role, found, said, f"Program it with {demand.name}.", facts, came, demand.entry
-            )
+            remedy, inside = f"Program it with {demand.name}.", asked.inside(units)
+            yield Missing(reason, demand.role, found, said, remedy, facts, came, demand.entry, inside)
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,8 @@ def _withdrawn(asked: Around, running: list[_Running]) -> Iterator[Missing]:
         if one.withdrawn and (found := asked.outer(one.units)):
             said = f"{{unit}} runs {one.version}, which was withdrawn."
             facts = {"version": one.version, "product": one.product, "role": one.role}
-            yield Missing(
-                "firmware_withdrawn", one.version, found, said, "Program it with a release that stands.", facts
-            )
+            remedy, inside = "Program it with a release that stands.", asked.inside(one.units)
+            yield Missing("firmware_withdrawn", one.version, found, said, remedy, facts, inside=inside)
 
 
 def _inside_packages(view: View, units: BitMap, running: dict[int, _Running]) -> list[_Running]:

@@ -70,12 +70,13 @@ def _marks(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
     """Marks of products that want them read back at some step: leaving is behind every step. A statement a product."""
     rules = {group.block.product: mark_rule(view.tenant, group.block.product) for group in groups}
     for group in groups:
-        if (wanted := rules[group.block.product].read_back) and (
-            found := asked.outer(units_without_read_mark(view.tenant, group.units))
-        ):
+        wanted = rules[group.block.product].read_back
+        unread = units_without_read_mark(view.tenant, group.units) if wanted else BitMap()
+        if found := asked.outer(unread):
             said = "The mark of {unit} was not read back as its own."
             remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
-            yield Missing("mark_not_read", wanted, found, said, remedy, {"before": wanted})
+            facts = {"before": wanted}
+            yield Missing("mark_not_read", wanted, found, said, remedy, facts, inside=asked.inside(unread))
 
 
 # ---- the route
@@ -114,14 +115,17 @@ def _routes(view: View, asked: Around, groups: list[Group], through: _Through, n
             where = f" at {step.place}" if step.place else ""
             facts = {"step": step.name, "place": step.place, "missing": [{"step": step.name, "place": step.place}]}
             name = plain(step.name)
-            if failed := asked.outer(open_ & ended.get(key, nobody)):
+            ran = ended.get(key, nobody)
+            if failed := asked.outer(open_ & ran):
                 said = f"{{unit}} did not complete {name}{where}."
                 came = came_to(asked, through.failed_by(key, open_))
                 remedy = f"Take it to {step.name}{where} again."
-                yield Missing("step_failed", step.name, failed, said, remedy, facts, came)
-            if skipped := asked.outer(open_ - ended.get(key, nobody)):
+                inside = asked.inside(open_ & ran)
+                yield Missing("step_failed", step.name, failed, said, remedy, facts, came, inside=inside)
+            if skipped := asked.outer(open_ - ran):
                 said = f"{name}{where} is not recorded of {{unit}}."
-                yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
+                remedy, inside = f"Take it to {step.name}{where} first.", asked.inside(open_ - ran)
+                yield Missing("route_open", step.name, skipped, said, remedy, facts, inside=inside)
 
 
 def _by_way(
@@ -287,7 +291,7 @@ def _of_plan(
             said = _words(reason, detail, version.plan, version.version, found)
             entries = _entries(reason, units & tested, runs, loaded, stations)
             since = max((one.entry for one in version.decisions), default=0) if reason in BY_APPROVAL else 0
-            yield replace(said, came=came_to(asked, entries), since=since)
+            yield replace(said, came=came_to(asked, entries), since=since, inside=asked.inside(units))
 
 
 BY_APPROVAL = ("test_missing", "test_version")
@@ -312,7 +316,8 @@ def _failed_elsewhere(
             continue
         failed = {unit: run[7] for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass" and unit in group.units}
         if found := asked.outer(BitMap(failed)):
-            yield replace(_words("test_failed", "fail", names.get(plan, ""), "", found), came=came_to(asked, failed))
+            said = _words("test_failed", "fail", names.get(plan, ""), "", found)
+            yield replace(said, came=came_to(asked, failed), inside=asked.inside(BitMap(failed)))
 
 
 def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> Missing:

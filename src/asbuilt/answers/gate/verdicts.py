@@ -125,8 +125,8 @@ def verdict_of(
     else:
         against, under = _changes_against(view, unit, steps_ahead(route, asked, step, side))
         left, passed = conceding(view, BitMap([unit]), against) if against else ([], [])
-        stops += [stop_of(one, who.name) for one in left]
-        conceded = tuple(passed_of(one, who.name) for one in [*under, *passed])
+        stops += [stop_of(one, unit, who.name) for one in left]
+        conceded = tuple(passed_of(one, unit, who.name) for one in [*under, *passed])
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
