@@ -110,5 +110,5 @@ def test_what_is_missing_of_a_module_is_said_of_the_module(load, actor):
     open_container(actor, kind="shipment", code="SH-1", customer="BRAND", country="DE")
     with pytest.raises(Refused) as refusal:
         put_in(actor, container="SH-1", codes=["S0000"])
-    assert "inside S0000" in str(refusal.value)
+    assert "inside S0000" in str(refusal.value) and refusal.value.facts["stops"][0]["facts"]["outer"] == "S0000"
     clock.set_clock(None)

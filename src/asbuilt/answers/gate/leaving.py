@@ -269,7 +269,7 @@ def stop_of(missing: Missing, unit: int, name: str) -> Stop:
     if inner := missing.called.get(unit):
         facts["inner"] = inner[0]
     if facts.get("inner"):
-        facts["unit"] = facts["inner"]
+        facts |= {"unit": facts["inner"], "outer": name}
     said = missing.message.format(unit=missing.of(unit, name))
     return Stop(f"gate.{missing.reason}", said, facts, missing.remedy)
 
