@@ -429,3 +429,22 @@ def test_words_in_place_of_wats_letters_and_what_is_no_number(line, actor):
     ruled["phases"][0]["measurements"]["vdd_3v3"]["validators"] = ["In range [3.2, 3.4]"]
     assert record_file(actor, "r.json", payload(ruled)).use == "taken"
     assert [one.limits for one in test_history(actor, "SN2").runs[0].steps] == ["In range [3.2, 3.4]"]
+
+
+def test_a_result_that_nobody_can_read_says_why_beside_that_no_mapping_reads_it(line, actor):
+    """A tester's file in UTF-16, cut off, or with a record a line was refused as if only a mapping were missing."""
+    whole = payload(openhtf("SN1"))
+    one_line = json.dumps(openhtf("SN1")).encode()
+    for name, content, why in (
+        ("a.json", json.dumps(openhtf("SN1")).encode("utf-16"), "it is written in UTF-16: results are read in UTF-8."),
+        ("b.json", whole[: len(whole) // 2], "it cannot be read: "),
+        ("c.json", one_line + b"\n" + one_line + b"\n", "it holds a JSON document a line: each wants a file of its own."),
+        ("d.xml", b"<testsuites><testsuite>", "it cannot be read: "),
+        ("e.json", b'{"weather": "fine"}', "what it holds is of no format of results that is known here."),
+        ("f.csv", b"a;b\n", ""),
+    ):  # fmt: skip
+        seen = record_file(actor, name, content)
+        assert (seen.use, seen.cause) == ("refused", "messages.mapping_unknown"), name
+        assert f"No mapping reads a file called {name}" in seen.detail, seen.detail
+        assert (f"{name}, and {why}" in seen.detail) if why else (", and " not in seen.detail), seen.detail
+    assert not runs(actor)

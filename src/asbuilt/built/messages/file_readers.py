@@ -12,7 +12,7 @@ from asbuilt.access.queries import time_zone_of
 from asbuilt.built.production.mappings import MappingRow, mappings
 from asbuilt.formats.machine_files import MachineRows, read_machine_file
 from asbuilt.formats.refusals import ErrorList
-from asbuilt.formats.results.reading import KINDS, kind_of, result_rows
+from asbuilt.formats.results.reading import KINDS, kind_of, result_rows, why_no_kind
 from asbuilt.kernel.errors import NotFound, Refused
 
 REPAIRS = "repairs"
@@ -35,11 +35,13 @@ def reader_for(
         return results_reader(tenant, kind, file, machine, zone)
     try:
         return mapped(mapping_for(tenant, name, machine))
-    except NotFound:
-        found = kind_of(payload, name)
-        if not found:
-            raise
-        return results_reader(tenant, found, file, machine, zone)
+    except NotFound as unknown:
+        if found := kind_of(payload, name):
+            return results_reader(tenant, found, file, machine, zone)
+        if why := why_no_kind(payload, name):
+            said = f"{unknown.message.removesuffix('.')}, and {why}."
+            raise NotFound(unknown.code, said, unknown.facts, unknown.remedy) from None
+        raise
 
 
 def results_reader(tenant: int, kind: str, file: str, machine: str = "", zone: tzinfo | None = None) -> FileReader:

@@ -118,6 +118,32 @@ def kind_of(payload: bytes, name: str) -> str:
     return ""
 
 
+def why_no_kind(payload: bytes, name: str) -> str:
+    """Why a file that looks like one of ours is none, as the rest of a sentence; empty where it looks like none. Never raises."""
+    if payload[:2] in (b"\xff\xfe", b"\xfe\xff") or (payload[:1] in (b"{", b"[", b"<") and payload[1:2] == b"\0"):
+        return "it is written in UTF-16: results are read in UTF-8"
+    head = payload[:64].lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    if head not in (b"{", b"[", b"<"):
+        return ""
+    if len(payload) > FILE_BYTES_MAX:
+        return f"it has more than {FILE_BYTES_MAX >> 20} MiB"
+    try:
+        _xml(payload, name) if head == b"<" else json_of(payload, name)
+    except Invalid as fault:
+        if head == b"{" and _is_json(payload.partition(b"\n")[0], name):
+            return "it holds a JSON document a line: each wants a file of its own"
+        return f"it cannot be read: {fault.message.removesuffix('.')}"
+    return "what it holds is of no format of results that is known here"
+
+
+def _is_json(payload: bytes, name: str) -> bool:
+    try:
+        json_of(payload, name)
+    except Invalid:
+        return False
+    return True
+
+
 def read_results(payload: bytes, file: str, kind: str, *, zone: tzinfo, received_at: int, errors: ErrorList) -> Results:
     """What a file holds. Records that cannot be read go to `errors`; Invalid where the file as a whole cannot."""
     if len(payload) > FILE_BYTES_MAX:
