@@ -183,7 +183,7 @@ def test_who_asks_past_them_is_refused_sooner_than_given_the_rows_of_another(act
             turns(asking, past, asking)
     else:
         assert turns(asking, past)[0] == [("rows of another",)]
-    assert turns(asking) == [[("rows of another",)]]
+    assert turns(asking) == [[("rows of another",)]] and turns() == []
 
 
 def test_a_connection_lost_while_they_take_turns_leaves_nothing_behind(actor):

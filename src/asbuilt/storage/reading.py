@@ -170,7 +170,7 @@ def at_once(*tasks: Callable[[], object]) -> list:
     Elsewhere one runs after the other. Properties that several of them read are `once`.
     """
     held = _held()
-    if held is None or not held.preparing:
+    if held is None or not held.preparing or len(tasks) < 2:
         return [task() for task in tasks]
     if held.together is not None:
         return held.together.divide(tasks)
