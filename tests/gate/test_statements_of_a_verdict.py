@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "benchmarks"), str(ROOT / "tests" / "questions")]  # last: a bench has a package's name
 
 # name, serial again as ORDER#n, kinds of facts, blocks, order, states, shipments, holds, packages, their status, nonconformities, passes, tests,
-# names of the floor, route, loaded, calibrations, plans, firmware, releases, feeds, SBOMs, demands, names, makers' parts that nobody approved
-UNIT_MOST = 27
+# names of the floor, route, loaded, calibrations, plans, firmware, releases, feeds, SBOMs, demands, names, makers' parts that nobody approved,
+# parts that advisories speak of, concessions (both asked beside others, sooner than behind them)
+UNIT_MOST = 28
 # beside them for questions: names of lots, packages, parts, products, orders, floor; material, replacements, holes, packages' lots; passes,
 # releases, firmware; a statement a question about tests
 ONCE_MOST, TESTED = 14, 2

@@ -39,7 +39,11 @@ class Prepared:
         name = self._kept.get(key)
         if name is None:
             name = self._named(key)
-            self._done(self._pgconn.prepare(name, numbered(sql).encode(), key[1]))
+            try:
+                self._done(self._pgconn.prepare(name, numbered(sql).encode(), key[1]))
+            except Exception:
+                del self._kept[key]
+                raise
             if old := self._forgotten():
                 self._done(self._pgconn.exec_(b"DEALLOCATE " + old))
         else:
