@@ -18,7 +18,7 @@ BOM = {
     "refdes": "R1",
 }
 
-VERSIONS = {"atml": 1, "openhtf": 3, "junit": 3}  # of the readers; 2 where none is named
+VERSIONS = {"atml": 1, "openhtf": 4}  # of the readers; 3 where none is named
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_files_of_every_format_by_one_command(asbuilt, order, tmp_path):
     said = asbuilt("import", "--kind", "results", *paths, "--format", "json")
     assert said.code == 0, said.err
     assert [(one["use"], one["mapping"]) for one in said.document["files"]] == [
-        ("taken", f"{kind}/{VERSIONS.get(kind, 2)}") for kind in result_files.whole_files()
+        ("taken", f"{kind}/{VERSIONS.get(kind, 3)}") for kind in result_files.whole_files()
     ]
     again = asbuilt("import", "--kind", "results", *paths)
     assert again.code == 0 and again.out.count("taken before") == 5

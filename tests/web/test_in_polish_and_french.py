@@ -23,14 +23,14 @@ FRAME = {"base.html", "sprite.html", "languages.html"}
 FLOOR = FRAME | {"floor.html", "queue.html"}
 # scene -> the templates that it shows
 SHOWN = {
-    "station": FLOOR | {"station.html", "station_choose.html", "station_chosen.html", "step_state.html", "stop.html", "verdict_stop.html"},
+    "station": FLOOR | {"station.html", "station_choose.html", "station_chosen.html", "step_state.html", "stop.html", "stops.html", "verdict_stop.html"},
     "bench": FLOOR | {"rework.html", "assembly.html", "hold_banner.html", "verdict_stop.html"},
     "holds": FRAME | {"holds.html", "hold.html", "hold_what.html", "refusal.html", "traveller.html"},
     "setup": FLOOR | {"setup.html", "setup_choose.html", "setup_by_hand.html", "station_chosen.html"},
     "outside": FLOOR | {"outside.html", "delivery_note.html", "verdict_stop.html", "refusal.html"},
     "goods": FLOOR | {"goods_in.html", "raise_from.html", "store.html", "silicon.html", "fact_link.html", "inspection.html", "deliveries.html"},
     "programming": FLOOR | {"programming.html", "field_reports.html", "grade.html", "verdict_stop.html", "wrong_rows.html"},
-    "packing": FLOOR | {"packing.html", "conceded.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
+    "packing": FLOOR | {"packing.html", "conceded.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "stops.html", "verdict_stop.html", "refusal.html"},
     "frame": FRAME | {"sign_in.html", "you.html", "welcome.html", "problem.html", "not_found.html", "recorded.html", "secret.html",
                       "tokens_table.html", "unit_mark.html"},
 }  # fmt: skip
