@@ -105,7 +105,7 @@ def test_a_hold_on_what_is_inside(floor, go, load, actor):
     )
     hold(actor, lot="LR1", reason="marking")
     error = refused(go, "X1", "GLUE")
-    assert error.code == "gate.held" and "B3, inside X1," in error.message
+    assert error.code == "gate.held" and "B3 inside X1 " in error.message
 
 
 def test_quarantine_and_scrap(floor, go, load, stopped, actor):

@@ -295,7 +295,7 @@ def test_a_module_that_came_back_does_not_go_again_inside_another(load, actor, c
     load({"assemblies": [inside]}, "put inside")
     (stop,) = may_leave(actor, "S0002")[0].stops
     assert stop.code == "gate.return_open" and stop.facts["unit"] == "S0001"
-    assert stop.message.startswith("S0001, inside S0002, came back on 2027-03-10; ")
+    assert stop.message.startswith("S0001 inside S0002 came back on 2027-03-10; ")
     assert stop_says(stop) == "S0001 came back on 2027-03-10, and was neither repaired nor tested since."
     assert codes("S0003") == set()
     load({"tests": [ran("S0001", 12)]}, "tested again")

@@ -267,9 +267,7 @@ def stop_of(missing: Missing, unit: int, name: str) -> Stop:
     """The same in words about one unit."""
     facts = {"unit": name, **missing.facts}
     if inner := missing.called.get(unit):
-        facts["inner"] = inner[0]
-    if facts.get("inner"):
-        facts |= {"unit": facts["inner"], "outer": name}
+        facts |= {"unit": inner[0], "outer": name}
     said = missing.message.format(unit=missing.of(unit, name))
     return Stop(f"gate.{missing.reason}", said, facts, missing.remedy)
 

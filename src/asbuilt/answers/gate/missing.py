@@ -17,7 +17,6 @@ from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import standings_of
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
-from asbuilt.questions.genealogy.answering.serials import names_of
 from asbuilt.questions.genealogy.evaluating.evaluate import units_of
 from asbuilt.questions.genealogy.evaluating.few_material import material_on
 from asbuilt.questions.genealogy.evaluating.holds import holding
@@ -132,14 +131,6 @@ def _away(view: View, asked: Around) -> Iterator[Missing]:
         yield Missing("outside", one.line.note, asked.outer(one.units), said, remedy, facts)
 
 
-def stopped_by_others(view: View, asked: Around, customer: int | None = None) -> Iterator[Missing]:
-    """Open holds, packages that are not released, open nonconformities, what is to be scrapped or to go back to another party than `customer`:
-    the units and what is inside them."""
-    yield from held(view, asked)
-    yield from not_released(view, asked)
-    yield from nonconforming(view, asked, customer)
-
-
 def nonconforming(view: View, asked: Around, customer: int | None = None) -> Iterator[Missing]:
     """Open nonconformities, and what the review board decided is to be scrapped or to go back. A statement or two."""
     for low, high in joined(asked.all):
@@ -193,16 +184,12 @@ def held(view: View, asked: Around, holds: list[HoldRow] | None = None) -> Itera
     people = people_named(view.tenant, {hold.person for hold, _ in found} - {None}) if found else {}
     for hold, units in found:
         by = people.get(hold.person, "")
-        inner = ""
-        if asked.top and not units & asked.units:
-            inner = names_of(view, BitMap([units.min()]))[units.min()]
-        what = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
         placed = f" by {plain(by)}" if by else ""
-        said = f"{what} is on hold since {format_instant(hold.decided_at)}{placed}: {plain(hold.reason)}"
+        said = f"{{unit}} is on hold since {format_instant(hold.decided_at)}{placed}: {plain(hold.reason)}"
         facts = {"hold": hold.code, "reason": hold.reason, "since": format_instant(hold.decided_at), "by": by}
-        facts |= {"lifted_by": hold.lifted_by, "inner": inner}
+        facts["lifted_by"] = hold.lifted_by
         remedy = f"Put it into the hold cage. Hold {hold.code} is lifted by: {hold.lifted_by}."
-        yield Missing("held", hold.code, asked.outer(units), said, remedy, facts)
+        yield Missing("held", hold.code, asked.outer(units), said, remedy, facts, inside=asked.inside(units))
 
 
 def not_released(view: View, asked: Around) -> Iterator[Missing]:

@@ -88,22 +88,20 @@ def _left_as_it_came(view: View, asked: Around, back: dict[int, _Back], groups: 
     reworked, passed = Touched(view, units, repairs).reworked, _passed(view, back)
     needed = _plans(view, units, groups)
     others = names_of(view, BitMap(one.replacement for one in back.values() if one.replacement is not None))
-    inside = names_of(view, units - asked.units)
-    told: dict[tuple[str, str, str, str, str], BitMap] = defaultdict(BitMap)
+    told: dict[tuple[str, str, str, str], BitMap] = defaultdict(BitMap)
     for unit, one in back.items():
         no_fault = returns.NO_FAULT in one.events and passed[unit]
         if reworked.get(unit, -1) >= one.at or no_fault or (passed[unit] and needed[unit] <= passed[unit]):
             continue
         found, other = one.found[:FOUND_CHARACTERS_MAX].strip(), others.get(one.replacement, "")
-        told[format_instant(one.at)[:10], _what(one.events, found), other, found, inside.get(unit, "")].add(unit)
-    for (day, what, other, found, inner), mine in told.items():
+        told[format_instant(one.at)[:10], _what(one.events, found), other, found].add(unit)
+    for (day, what, other, found), mine in told.items():
         what += f"; {plain(other)} stands for it" if other else ""
-        who = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
-        said = f"{who} came back on {day}; {what}. It was neither repaired nor tested since."
+        said = f"{{unit}} came back on {day}; {what}. It was neither repaired nor tested since."
         remedy = "Repair it and test it again; where no fault was found, say so and have it pass a test."
-        facts = {"since": day, "found": found, "replaced_by": other, "inner": inner}
+        facts = {"since": day, "found": found, "replaced_by": other}
         came = came_to(asked, {unit: back[unit].entry for unit in mine})
-        yield Missing("return_open", found, asked.outer(mine), said, remedy, facts, came)
+        yield Missing("return_open", found, asked.outer(mine), said, remedy, facts, came, inside=asked.inside(mine))
 
 
 def _what(events: set[str], found: str) -> str:

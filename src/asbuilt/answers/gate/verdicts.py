@@ -178,7 +178,7 @@ def held_stops(view: View, unit: int, who: Identity, step: str = "") -> Iterable
     for hold in holds_on(view, unit):
         if not hold.unit and lets_step(hold.steps, step):
             continue
-        held = f"{hold.unit}, inside {who.name}," if hold.unit else who.name
+        held = f"{hold.unit} inside {who.name}" if hold.unit else who.name
         by = f" by {hold.by}" if hold.by else ""
         said = f"{held} is on hold since {format_instant(hold.since)}{by}: {hold.reason}"
         facts = {

@@ -78,19 +78,16 @@ def _packages_on_few(view: View, values) -> Pair:
 
 def _parts_on_few(view: View, values) -> Pair:
     own, written, approved = _parts_named(view, values)
-    lots = view.few.material.lots if written else {}
-    said = {number: lots[one.lot] for number, one in view.few.material.packages.items() if one.lot in lots}
-    match = {number for number, one in view.few.material.packages.items() if one.part in own}
-    match |= {number for number, (_, mpn, _) in said.items() if mpn in written}
-    unknown = frozenset(number for number, (part, mpn, _) in said.items() if not mpn and part in approved)
-    return frozenset(match), unknown
+    there = view.few.material.packages.items()
+    match = frozenset(number for number, one in there if one.part in own or one.mpn in written)
+    unknown = (number for number, one in there if not one.mpn and one.of_part in approved) if written else ()
+    return match, frozenset(unknown)
 
 
 def _makers_on_few(view: View, values) -> Pair:
-    makers, lots = _makers_named(view, values), view.few.material.lots
-    said = {number: lots[one.lot][2] for number, one in view.few.material.packages.items() if one.lot in lots}
-    match = frozenset(number for number, maker in said.items() if maker in makers)
-    return match, frozenset(number for number, maker in said.items() if not maker)
+    makers, there = _makers_named(view, values), view.few.material.packages.items()
+    match = frozenset(number for number, one in there if one.maker in makers)
+    return match, frozenset(number for number, one in there if not one.maker)
 
 
 def _suppliers_on_few(view: View, values) -> Pair:

@@ -122,8 +122,8 @@ class FewMaterial:
         return frozenset(found - {None})
 
     @once
-    def _packages_and_lots(self) -> tuple[dict[int, PackageOn], dict[int, tuple[int, str, str]]]:
-        """Those packages that stand, and their lots. One statement."""
+    def packages(self) -> dict[int, PackageOn]:
+        """Those packages that stand. One statement."""
         sql = (
             "SELECT p.number, p.part, p.lot, l.lot_code, l.date_code, p.supplier, p.code, p.status, l.part, l.mpn, l.maker "
             f"FROM supply_package p {with_lot()} WHERE p.tenant = %s AND {reading.any_of('p.number')}{self.view.seen('p')}"
@@ -131,12 +131,7 @@ class FewMaterial:
         rows = (
             reading.fetch(sql, (self.view.tenant, reading.list_param(sorted(self.touching)))) if self.touching else []
         )
-        return {row[0]: PackageOn._make(row[1:]) for row in rows}, {row[2]: row[8:] for row in rows}
-
-    @property
-    def packages(self) -> dict[int, PackageOn]:
-        """Those packages that stand."""
-        return self._packages_and_lots[0]
+        return {row[0]: PackageOn._make(row[1:]) for row in rows}
 
     def packages_by(self, attribute: str) -> dict[object, list[int]]:
         """Those packages by a field of PackageOn, each once: each of the held questions looks its names up here."""
@@ -154,11 +149,6 @@ class FewMaterial:
     def packages_of_lots_without(self, attribute: str) -> frozenset[int]:
         """Those of a lot of which this text is not known."""
         return frozenset(self.packages_by(attribute).get("", ()))
-
-    @property
-    def lots(self) -> dict[int, tuple[int, str, str]]:
-        """Number -> (part, MPN, maker) of the lots of those packages."""
-        return self._packages_and_lots[1]
 
     @once
     def parts(self) -> frozenset[int]:

@@ -92,7 +92,6 @@ class FewMaterial(Protocol):
     replaced: BitMap
     orders: list[int]
     holes: list[tuple]
-    lots: dict
     parts: frozenset[int]
 
     def packages_by(self, attribute: str) -> dict[object, list[int]]:
